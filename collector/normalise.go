@@ -1,0 +1,53 @@
+package collector
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Normalise puts every slice of the fleet in its order, so that the same
+// cluster gives the same bytes whatever order its API listed things in.
+func (f *Fleet) Normalise() {
+	slices.SortFunc(f.Clusters, func(a, b Cluster) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range f.Clusters {
+		f.Clusters[i].normalise()
+	}
+}
+
+func (c *Cluster) normalise() {
+	slices.SortFunc(c.Nodes, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range c.Nodes {
+		slices.SortFunc(c.Nodes[i].Taints, func(a, b Taint) int {
+			return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Value, b.Value))
+		})
+	}
+	slices.SortFunc(c.Namespaces, func(a, b Namespace) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range c.Namespaces {
+		n := &c.Namespaces[i]
+		slices.SortStableFunc(n.Limits, func(a, b LimitRange) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))
+		})
+		slices.SortFunc(n.Quotas, func(a, b Quota) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	slices.SortFunc(c.Workloads, func(a, b Workload) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.APIVersion, b.APIVersion))
+	})
+	for i := range c.Workloads {
+		w := &c.Workloads[i]
+		slices.SortFunc(w.Placements, func(a, b Placement) int { return cmp.Compare(a.Node, b.Node) })
+		slices.SortFunc(w.Pod.NodeSelector, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
+		for j := range w.Containers {
+			slices.SortFunc(w.Containers[j].Usage.Days, func(a, b DayUsage) int { return cmp.Compare(a.Day, b.Day) })
+		}
+	}
+	slices.SortFunc(c.Controllers, func(a, b Controller) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
+	slices.SortFunc(c.Reconcilers, func(a, b Reconciler) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.APIVersion, b.APIVersion))
+	})
+	slices.SortFunc(c.Gaps, func(a, b Gap) int { return strings.Compare(a.String(), b.String()) })
+}

@@ -1,0 +1,160 @@
+package collector
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func smallFleet(t testing.TB) *Fleet {
+	t.Helper()
+	s := sketchOf(t, []float64{10, 20, 30})
+	end := time.Date(2026, 9, 14, 10, 0, 0, 0, time.UTC)
+	f := &Fleet{
+		Window: Window{Start: end.Add(-14 * 24 * time.Hour), End: end},
+		Clusters: []Cluster{
+			{Name: "b", Gaps: []Gap{{"b", "prometheus", "503"}}},
+			{
+				Name: "a", Environment: "production",
+				Nodes: []Node{{Name: "n1", CapacityType: Spot, Capacity: Resources{4000, 16 * GiB}, Allocatable: Resources{3900, 15 * GiB}}},
+				Workloads: []Workload{{
+					APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web", Replicas: 2,
+					Containers: []Container{{
+						Name: "app", Requests: Resources{500, GiB},
+						Usage: Usage{Source: "prometheus", Days: []DayUsage{{"2026-09-13", s.Digest(), s.Digest()}}},
+					}},
+					Placements: []Placement{{"n1", 2}},
+					Pod:        PodTraits{GracePeriod: Duration{30 * time.Second}},
+				}},
+				Reconcilers: []Reconciler{{
+					APIVersion: "v1", Kind: "Kustomization", Namespace: "flux-system", Name: "apps",
+					Interval: Duration{time.Minute},
+					History:  []Reconciled{{Digest: "sha256:1", First: end.Add(-time.Hour), Last: end, Total: 60}},
+				}},
+			},
+		},
+	}
+	f.Normalise()
+	return f
+}
+
+func written(t testing.TB, f *Fleet) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Write(&b, f); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestARecordingReadsBackAsItWas(t *testing.T) {
+	f := smallFleet(t)
+	for _, name := range []string{"fleet.jsonl", "fleet.jsonl.gz"} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := WriteFile(path, f); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(f, back); diff != "" {
+			t.Errorf("%s: -written +read:\n%s", name, diff)
+		}
+		if !bytes.Equal(written(t, f), written(t, back)) {
+			t.Errorf("%s: writing it again gives other bytes", name)
+		}
+	}
+}
+
+func TestAFileIsReplacedWholeOrNotAtAll(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sub") // a folder, so the last step fails
+	if err := os.MkdirAll(filepath.Join(path, "x"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, smallFleet(t)); err == nil {
+		t.Fatal("writing over a folder gave no error")
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestBadRecordingsAreRefusedInOneLine(t *testing.T) {
+	good := string(written(t, smallFleet(t)))
+	lines := strings.SplitAfter(good, "\n")
+	replace := func(old, with string) string {
+		if !strings.Contains(good, old) {
+			t.Fatalf("the recording has no %q", old)
+		}
+		return strings.Replace(good, old, with, 1)
+	}
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, _ = io.WriteString(z, good)
+	_ = z.Close()
+
+	for name, tc := range map[string]struct{ in, want string }{
+		"empty":                {"", "no header"},
+		"not JSON":             {"hello\n", "not a tuppence header"},
+		"other JSON":           {`{"a":1}` + "\n", "not a tuppence header"},
+		"a future version":     {replace(`"version":1`, `"version":99`), "use a newer tuppence"},
+		"version zero":         {replace(`"version":1`, `"version":0`), "never was"},
+		"truncated in a line":  {good[:len(lines[0])+100], "truncated"},
+		"truncated at a line":  {lines[0] + lines[1], "truncated"},
+		"without its end":      {strings.Join(lines[:3], ""), "truncated"},
+		"gzip cut short":       {zipped.String()[:zipped.Len()/2], "truncated"},
+		"more than promised":   {replace(`"clusters":2`, `"clusters":1`), "truncated"},
+		"a billion clusters":   {replace(`"clusters":2`, `"clusters":1000000000`), "promises"},
+		"trailing data":        {good + `{"end":true}` + "\n", "goes on"},
+		"window back to front": {replace(`"start":"2026-08-31`, `"start":"2027-08-31`), "window"},
+		"an unknown field":     {replace(`"environment"`, `"enviroment"`), "unknown field"},
+		"a cluster twice":      {replace(`"name":"b"`, `"name":"a"`), `names cluster "b"`},
+		"negative request":     {replace(`"cpu":500`, `"cpu":-500`), "out of bounds"},
+		"overflowing request":  {replace(`"cpu":500`, `"cpu":9223372036854775807`), "out of bounds"},
+		"negative pods":        {replace(`"pods":2`, `"pods":-2`), "placement"},
+		"malformed digest":     {replace(`"cpu":"`, `"cpu":"////////////////`), "malformed digest"},
+		"a negative interval":  {replace(`"interval":"1m0s"`, `"interval":"-1m0s"`), "negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := Read(strings.NewReader(tc.in))
+			if err == nil {
+				t.Fatalf("was read: %+v", f)
+			}
+			if !errors.Is(err, ErrRecording) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q, want one line with %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// FuzzRead holds hostile bytes to an error or to a fleet that can be written
+// and read again.
+func FuzzRead(f *testing.F) {
+	good := written(f, smallFleet(f))
+	f.Add(good)
+	f.Add(good[:len(good)/2])
+	f.Add(bytes.Replace(good, []byte(`"pods":2`), []byte(`"pods":null`), 1))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		fleet, err := Read(bytes.NewReader(b))
+		if err != nil {
+			if !errors.Is(err, ErrRecording) {
+				t.Fatalf("error of another kind: %v", err)
+			}
+			return
+		}
+		if _, err := Read(bytes.NewReader(written(t, fleet))); err != nil {
+			t.Fatalf("can't be read again: %v", err)
+		}
+	})
+}

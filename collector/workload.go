@@ -1,0 +1,192 @@
+package collector
+
+import "time"
+
+// Workload is the object a person would edit: a Deployment rather than its
+// ReplicaSets, a CronJob rather than its Jobs.
+type Workload struct {
+	APIVersion string      `json:"apiVersion"`
+	Kind       string      `json:"kind"` // Deployment StatefulSet DaemonSet ReplicaSet Pod Job CronJob Rollout
+	Namespace  string      `json:"namespace"`
+	Name       string      `json:"name"`
+	Created    time.Time   `json:"created,omitzero"`
+	Origin     Origin      `json:"origin,omitzero"`
+	Replicas   int         `json:"replicas"` // desired now; 1 for a bare Pod; parallelism for a Job and a CronJob's Jobs
+	Containers []Container `json:"containers"`
+	Placements []Placement `json:"placements,omitempty"` // where its live pods run
+	HPA        *HPA        `json:"hpa,omitempty"`
+	PDB        *PDB        `json:"pdb,omitempty"`
+	Pod        PodTraits   `json:"pod"`
+	Rollout    Strategy    `json:"rollout,omitzero"`
+	LongestJob Duration    `json:"longestJob,omitzero"` // longest run seen of a Job or of a CronJob's Jobs
+}
+
+// Pods is the number of live pods on nodes.
+func (w *Workload) Pods() int {
+	n := 0
+	for _, p := range w.Placements {
+		n += p.Pods
+	}
+	return n
+}
+
+// Requests is what one pod asks of the scheduler: the sum over app containers
+// and native sidecars, or the largest init container (with the sidecars that
+// start before it) where that is more.
+// https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+func (w *Workload) Requests() Resources {
+	return PodRequests(w.Containers, func(c *Container) Resources { return c.Requests })
+}
+
+// PodRequests is Requests with of giving each container's amount, so that a
+// changed demand can be asked for as well. Containers of role Init and Sidecar
+// count in their order in the pod.
+func PodRequests(containers []Container, of func(*Container) Resources) Resources {
+	var running, start, sidecars Resources
+	for i := range containers {
+		c := &containers[i]
+		switch c.Role {
+		case Sidecar:
+			sidecars = sidecars.Add(of(c))
+			running = running.Add(of(c))
+			start = start.Max(sidecars)
+		case Init:
+			start = start.Max(sidecars.Add(of(c)))
+		default:
+			running = running.Add(of(c))
+		}
+	}
+	return running.Max(start)
+}
+
+// Placement counts a workload's live pods on one node; an empty Node means
+// pending.
+type Placement struct {
+	Node string `json:"node,omitempty"`
+	Pods int    `json:"pods"`
+}
+
+// Role tells when a container runs.
+type Role string
+
+// Roles of containers. A native sidecar is an init container with
+// restartPolicy: Always.
+const (
+	App     Role = ""
+	Init    Role = "init"
+	Sidecar Role = "sidecar"
+)
+
+// Container is one container of a workload's pods. Requests and limits are
+// those in force in the newest live pod (which a LimitRange or an admission
+// webhook may have filled in), else those of the pod template.
+type Container struct {
+	Name     string    `json:"name"`
+	Role     Role      `json:"role,omitempty"`
+	Injected bool      `json:"injected,omitempty"` // in the pods but not in the template: owned by a webhook, not by Git
+	Image    string    `json:"image,omitempty"`
+	Runtime  string    `json:"runtime,omitempty"` // "jvm" where the environment or command says so
+	Requests Resources `json:"requests,omitzero"`
+	Limits   Resources `json:"limits,omitzero"`
+	Usage    Usage     `json:"usage,omitzero"`
+}
+
+// Usage is what a container's pods used over the window.
+type Usage struct {
+	Source   string     `json:"source,omitempty"` // prometheus or metrics.k8s.io; empty: none was read
+	Days     []DayUsage `json:"days,omitempty"`   // in date order, days without samples left out
+	OOMKills int        `json:"oomKills,omitempty"`
+	Restarts int        `json:"restarts,omitempty"`
+}
+
+// Merged returns the digests of all days together, of CPU in millicores and of
+// memory in bytes. A sample is one pod over one step.
+func (u *Usage) Merged() (cpu, memory *Sketch, err error) {
+	cpu, memory = NewSketch(), NewSketch()
+	for _, d := range u.Days {
+		if err := cpu.Merge(d.CPU); err != nil {
+			return nil, nil, err
+		}
+		if err := memory.Merge(d.Memory); err != nil {
+			return nil, nil, err
+		}
+	}
+	return cpu, memory, nil
+}
+
+// DayUsage is one day of one container, over all pods of its workload.
+type DayUsage struct {
+	Day    Day    `json:"day"`
+	CPU    Digest `json:"cpu,omitempty"`    // millicores
+	Memory Digest `json:"memory,omitempty"` // bytes, working set
+}
+
+// HPA is the HorizontalPodAutoscaler that targets a workload. Targets are
+// percentages of the request, zero where the HPA does not use that metric.
+type HPA struct {
+	Name         string `json:"name"`
+	Min          int    `json:"min"`
+	Max          int    `json:"max"`
+	CPUTarget    int    `json:"cpuTarget,omitempty"`
+	MemoryTarget int    `json:"memoryTarget,omitempty"`
+	Other        bool   `json:"other,omitempty"` // scales on something else too
+}
+
+// PDB is the PodDisruptionBudget that selects a workload's pods. The bounds are
+// as written: a number, a percentage, or empty.
+type PDB struct {
+	Name               string `json:"name"`
+	MinAvailable       string `json:"minAvailable,omitempty"`
+	MaxUnavailable     string `json:"maxUnavailable,omitempty"`
+	DisruptionsAllowed int    `json:"disruptionsAllowed"`
+}
+
+// Strategy is how a workload replaces its pods.
+type Strategy struct {
+	Type           string `json:"type,omitempty"` // RollingUpdate, Recreate, OnDelete, Canary, BlueGreen
+	MaxUnavailable string `json:"maxUnavailable,omitempty"`
+	MaxSurge       string `json:"maxSurge,omitempty"`
+}
+
+// PodTraits is what decides whether a pod survives an interruption.
+type PodTraits struct {
+	GracePeriod    Duration     `json:"gracePeriod"`            // terminationGracePeriodSeconds
+	PreStop        Duration     `json:"preStop,omitzero"`       // the longest preStop sleep that can be read
+	ReadinessProbe bool         `json:"readinessProbe"`         // every app container has one
+	EmptyDirs      []EmptyDir   `json:"emptyDirs,omitempty"`    //
+	Claims         []Claim      `json:"claims,omitempty"`       // PersistentVolumeClaims, templates included
+	HostPath       bool         `json:"hostPath,omitempty"`     //
+	HostNetwork    bool         `json:"hostNetwork,omitempty"`  //
+	Spread         bool         `json:"spread,omitempty"`       // topology spread constraints or pod anti-affinity
+	Tolerations    []Toleration `json:"tolerations,omitempty"`  //
+	NodeSelector   []Label      `json:"nodeSelector,omitempty"` // well-known node labels only
+	DoNotDisrupt   string       `json:"doNotDisrupt,omitempty"` // the annotation that forbids eviction
+	SpotReady      string       `json:"spotReady,omitempty"`    // value of spot.kubecost.com/spot-ready
+	Priority       string       `json:"priority,omitempty"`     // priorityClassName
+}
+
+// EmptyDir is a scratch volume.
+type EmptyDir struct {
+	Name   string `json:"name"`
+	Memory bool   `json:"memory,omitempty"` // medium: Memory
+}
+
+// Claim is a PersistentVolumeClaim that a pod mounts.
+type Claim struct {
+	Name        string   `json:"name"`
+	AccessModes []string `json:"accessModes,omitempty"` // empty where the claim could not be read
+}
+
+// Toleration lets a pod run on tainted nodes.
+type Toleration struct {
+	Key      string `json:"key,omitempty"`
+	Operator string `json:"operator,omitempty"`
+	Value    string `json:"value,omitempty"`
+	Effect   string `json:"effect,omitempty"`
+}
+
+// Label is one key and value.
+type Label struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
