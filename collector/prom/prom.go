@@ -1,0 +1,186 @@
+package prom
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// run is one Collect.
+type run struct {
+	*Source
+	w       collector.Window
+	c       *collector.Cluster
+	cluster string          // the matcher, or empty
+	index   *index          // of c
+	metrics map[string]bool // those that there are; nil: not known
+	stop    context.CancelCauseFunc
+	tally
+}
+
+// errStopped is the cause of a context that ended because the server did not
+// answer.
+var errStopped = errors.New("the server stopped answering")
+
+// Collect fills the usage of c's containers, and the measured rates of its
+// reconcilers and Argo CD controllers, over w. The objects must be in c already:
+// c.Workloads and c.PodOwners, and c.Reconcilers and c.Controllers for the rates.
+// It returns an error where no usage could be read at all; what was read in part
+// is a gap of c.
+func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.Cluster) error {
+	all := days(w, s.cfg.Step)
+	if len(all) == 0 {
+		return fmt.Errorf("the window from %s to %s holds no whole step of %s: use a longer window",
+			w.Start.Format("2006-01-02 15:04"), w.End.Format("2006-01-02 15:04"), s.cfg.Step)
+	}
+	asking, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r := &run{Source: s, w: w, c: c, index: newIndex(c), stop: stop, tally: newTally()}
+	if s.cfg.ClusterLabel != "" {
+		r.cluster = s.cfg.ClusterLabel + "=" + strconv.Quote(s.cfg.ClusterValue)
+	}
+	if err := r.probe(asking); err != nil {
+		return err
+	}
+	if r.has(cpuMetric) || r.has(memoryMetric) {
+		var g errgroup.Group
+		g.SetLimit(s.cfg.Parallel)
+		for _, b := range batches(c.Workloads, s.series) {
+			g.Go(func() error { r.batch(asking, b, all); return nil })
+		}
+		_ = g.Wait() // the functions above return no error
+	}
+	r.reconciles(asking)
+	err := r.report(all)
+	if ctx.Err() != nil {
+		return fmt.Errorf("reading usage: stopped before all was read: %w", context.Cause(ctx))
+	}
+	return err
+}
+
+// probe asks the index, which costs the server next to nothing, whether it is
+// there, which clusters it holds and which metrics. It returns an error where
+// asking on would give nothing, or would mix clusters.
+func (r *run) probe(ctx context.Context) error {
+	cfg := r.cfg
+	key := cmp.Or(cfg.ClusterLabel, "cluster")
+	clusters, err := r.labelValues(ctx, key, cpuMetric+`{container!=""}`)
+	if f, ok := errors.AsType[*Fault](err); ok && f.Status != 404 && f.kind != heavy && f.kind != bad {
+		return advised(f)
+	}
+	if ctx.Err() != nil {
+		return err
+	}
+	known := err == nil
+	if r.metrics, err = r.names(ctx, r.cluster); ctx.Err() != nil {
+		return err
+	}
+	switch {
+	case !known:
+		return nil
+	case cfg.ClusterLabel == "" && len(clusters) > 1:
+		return fmt.Errorf("it holds the usage of %d clusters (%s): set clusterLabel to %q and clusterValue, or their namespaces would be mixed",
+			len(clusters), some(clusters), key)
+	case cfg.ClusterLabel != "" && !slices.Contains(clusters, cfg.ClusterValue) && len(r.metrics) == 0:
+		return r.wrongCluster(ctx, clusters)
+	}
+	return nil
+}
+
+// wrongCluster says why nothing carries the matcher.
+func (r *run) wrongCluster(ctx context.Context, clusters []string) error {
+	if len(clusters) > 0 {
+		return fmt.Errorf("no series has %s: the label's values are %s", r.cluster, some(clusters))
+	}
+	if there, err := r.names(ctx, ""); err == nil && len(there) > 0 {
+		return fmt.Errorf("no series has %s or any label %q: a Prometheus asked directly does not show its external labels, so leave clusterLabel out if it holds one cluster",
+			r.cluster, r.cfg.ClusterLabel)
+	}
+	return r.noUsage()
+}
+
+// names returns which of the metrics asked for there are in the window.
+func (r *run) names(ctx context.Context, matcher string) (map[string]bool, error) {
+	metrics := []string{
+		cpuMetric, memoryMetric, oomMetric, restartMetric, lastReasonMetric, reasonMetric,
+		podOwnerMetric, setOwnerMetric, jobOwnerMetric, fluxMetric + "_count", argoMetric + "_count",
+	}
+	m := "{" + `__name__=~"` + strings.Join(metrics, "|") + `"`
+	if matcher != "" {
+		m += "," + matcher
+	}
+	names, err := r.labelValues(ctx, model.MetricNameLabel, m+"}")
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	for _, n := range names {
+		found[n] = true
+	}
+	return found, nil
+}
+
+// has reports whether a metric is there, or may be.
+func (r *run) has(metric string) bool { return r.metrics == nil || r.metrics[metric] }
+
+func (r *run) selector(p piece) selector { return selector{r.cluster, p.namespaces} }
+
+func (r *run) labelValues(ctx context.Context, key, match string) ([]string, error) {
+	values, warnings, _, err := r.api.LabelValues(ctx, key, []string{match}, r.w.Start, r.w.End)
+	if err := r.heard(ctx, warnings, err); err != nil {
+		return nil, err
+	}
+	all := make([]string, len(values))
+	for i, v := range values {
+		all[i] = string(v)
+	}
+	return all, nil
+}
+
+// matrix asks a range query over rng.
+func (r *run) matrix(ctx context.Context, query string, rng v1.Range) (model.Matrix, error) {
+	v, warnings, _, err := r.api.QueryRange(ctx, query, rng, r.serverTimeout())
+	if err := r.heard(ctx, warnings, err); err != nil {
+		return nil, err
+	}
+	if m, ok := v.(model.Matrix); ok {
+		r.answer()
+		return m, nil
+	}
+	return nil, &Fault{Message: fmt.Sprintf("malformed answer: a %T where a matrix was asked for", v), kind: notAPI}
+}
+
+// vector asks an instant query.
+func (r *run) vector(ctx context.Context, query string, at time.Time) (model.Vector, error) {
+	v, warnings, _, err := r.api.Query(ctx, query, at, r.serverTimeout())
+	if err := r.heard(ctx, warnings, err); err != nil {
+		return nil, err
+	}
+	if m, ok := v.(model.Vector); ok {
+		r.answer()
+		return m, nil
+	}
+	return nil, &Fault{Message: fmt.Sprintf("malformed answer: a %T where a vector was asked for", v), kind: notAPI}
+}
+
+// serverTimeout has the server give up first, which frees it and says why.
+func (r *run) serverTimeout() v1.Option { return v1.WithTimeout(r.cfg.QueryTimeout * 9 / 10) }
+
+// some lists up to five names.
+func some(names []string) string {
+	if len(names) > 5 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:5], ", "), len(names)-5)
+	}
+	return strings.Join(names, ", ")
+}
