@@ -20,7 +20,7 @@ type Input struct {
 // Build computes the report of a fleet. It is a pure function of in and changes
 // nothing of it. What could not be read or priced has an unknown amount: a
 // cluster that is missing from the ledger, one without nodes that has gaps, and
-// a workload whose pods run on nodes that no line speaks of.
+// a workload with pods on nodes without a price.
 func Build(in Input) *Report {
 	fleet, ledger := in.Fleet, in.Ledger
 	if fleet == nil {
@@ -32,7 +32,7 @@ func Build(in Input) *Report {
 	r := &Report{
 		Schema: SchemaVersion, Version: in.Version, Window: fleet.Window, MinSaving: in.MinSaving,
 		Provenance: provenance(fleet, ledger),
-		Total:      Totals{Saving: noSaving()},
+		Total:      nothing(),
 		Clusters:   make([]ClusterReport, 0, len(fleet.Clusters)),
 		Gaps:       append([]collector.Gap{}, fleet.Gaps()...),
 		Notes:      append([]collector.Gap{}, ledger.Warnings...),
@@ -49,54 +49,42 @@ func Build(in Input) *Report {
 	}
 	for i := range in.Findings {
 		f := &in.Findings[i]
-		r.Total.propose(f)
 		if at, ok := index[f.Subject.Cluster]; ok {
 			r.Clusters[at].Totals.propose(f)
+		} else {
+			r.Total.propose(f) // of no cluster here; its pounds are still the fleet's
 		}
 	}
-	r.Total.Bill, r.Total.Used = pricing.Known(pricing.Money{}), pricing.Known(pricing.Money{})
-	r.Total.Idle, r.Total.Overhead = pricing.Known(pricing.Money{}), pricing.Known(pricing.Money{})
 	for i := range r.Clusters {
-		r.Total.addCosts(&r.Clusters[i].Totals)
+		r.Total.add(&r.Clusters[i].Totals)
 	}
 	r.Findings, r.Hidden = shown(in.Findings, in.MinSaving)
 	return r
 }
 
-func noSaving() recommend.Saving {
-	return recommend.Saving{Allocated: pricing.Known(pricing.Money{}), Realisable: pricing.Known(pricing.Money{})}
+// nothing is totals of £0, all known.
+func nothing() Totals {
+	zero := pricing.Known(pricing.Money{})
+	return Totals{Bill: zero, Used: zero, Idle: zero, Overhead: zero, Saving: recommend.Saving{Allocated: zero, Realisable: zero}}
 }
 
 // clusterReport is the costs of c; its findings are not counted yet.
 func clusterReport(c *collector.Cluster, l *pricing.ClusterLedger) ClusterReport {
 	r := ClusterReport{
 		Name: c.Name, Environment: c.Environment,
-		Totals: Totals{Nodes: len(c.Nodes), Workloads: len(c.Workloads), Saving: noSaving()},
+		Totals: Totals{Nodes: len(c.Nodes), Workloads: len(c.Workloads)}, // amounts unknown
 		Rates:  []NodeRate{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
 	}
-	seen := make([]bool, len(c.Workloads))
 	costs := make([]pricing.Amount, len(c.Workloads))
 	if l != nil && (len(c.Nodes) > 0 || len(c.Gaps) == 0) {
 		r.Rates = rates(l)
+		r.Totals.Saving = nothing().Saving
 		r.Totals.Bill = l.Bill()
 		r.Totals.Used, r.Totals.Idle, r.Totals.Overhead = l.Total(pricing.Workload), l.Total(pricing.Idle), l.Total(pricing.Overhead)
-		for i := range l.Lines {
-			line := &l.Lines[i]
-			if line.Class != pricing.Workload || line.Workload < 0 || line.Workload >= len(costs) {
-				continue
-			}
-			if at := line.Workload; seen[at] {
-				costs[at] = costs[at].Plus(line.Cost)
-			} else {
-				costs[at], seen[at] = line.Cost, true
-			}
-		}
+		costs = workloadCosts(c, l)
 	}
 	for i := range c.Workloads {
 		w := &c.Workloads[i]
-		if !seen[i] && l != nil && !placed(w) {
-			costs[i] = pricing.Known(pricing.Money{}) // nothing of it runs, so it costs nothing
-		}
 		r.Workloads[i] = WorkloadCost{
 			Kind: w.Kind, Namespace: w.Namespace, Name: w.Name,
 			Origin: w.Origin.String(), Pods: w.Pods(), Cost: costs[i],
@@ -105,14 +93,29 @@ func clusterReport(c *collector.Cluster, l *pricing.ClusterLedger) ClusterReport
 	return r
 }
 
-// placed reports whether a pod of w runs on a node.
-func placed(w *collector.Workload) bool {
-	for _, p := range w.Placements {
-		if p.Node != "" && p.Pods > 0 {
-			return true
+// workloadCosts is what each workload of c costs, in their order. A cost is
+// known where every node that its pods run on has a known price; what runs
+// nowhere costs nothing.
+func workloadCosts(c *collector.Cluster, l *pricing.ClusterLedger) []pricing.Amount {
+	known := make(map[string]bool, len(l.Nodes))
+	for i := range l.Nodes {
+		known[l.Nodes[i].Node] = l.Nodes[i].Monthly.Known
+	}
+	costs := make([]pricing.Amount, len(c.Workloads))
+	for i := range costs {
+		costs[i].Known = true
+		for _, p := range c.Workloads[i].Placements {
+			if p.Node != "" && p.Pods > 0 && !known[p.Node] {
+				costs[i].Known = false
+			}
 		}
 	}
-	return false
+	for i := range l.Lines {
+		if line := &l.Lines[i]; line.Class == pricing.Workload && line.Workload >= 0 && line.Workload < len(costs) {
+			costs[line.Workload] = costs[line.Workload].Plus(line.Cost)
+		}
+	}
+	return costs
 }
 
 // propose counts f where it is proposed. A finding about something that is no
@@ -130,12 +133,15 @@ func (t *Totals) propose(f *recommend.Finding) {
 	t.Saving.Realisable = t.Saving.Realisable.Plus(f.Saving.Realisable)
 }
 
-// addCosts adds the counts and costs of a cluster; savings are counted by propose.
-func (t *Totals) addCosts(c *Totals) {
+// add adds the totals of a cluster.
+func (t *Totals) add(c *Totals) {
 	t.Nodes += c.Nodes
 	t.Workloads += c.Workloads
 	t.Bill = t.Bill.Plus(c.Bill)
 	t.Used = t.Used.Plus(c.Used)
 	t.Idle = t.Idle.Plus(c.Idle)
 	t.Overhead = t.Overhead.Plus(c.Overhead)
+	t.Findings += c.Findings
+	t.Saving.Allocated = t.Saving.Allocated.Plus(c.Saving.Allocated)
+	t.Saving.Realisable = t.Saving.Realisable.Plus(c.Saving.Realisable)
 }

@@ -17,6 +17,10 @@ var workloadKinds = []string{"Deployment", "StatefulSet", "DaemonSet", "ReplicaS
 // onWorkload reports whether f is about pods, and so about pounds.
 func onWorkload(f *recommend.Finding) bool { return slices.Contains(workloadKinds, f.Subject.Kind) }
 
+// claims reports whether f says anything about pounds: advice on an interval
+// does not.
+func claims(f *recommend.Finding) bool { return onWorkload(f) || !f.Saving.Allocated.Money.IsZero() }
+
 // statuses in the order that a reader wants them.
 var statuses = []recommend.Status{recommend.Proposed, recommend.Advised, recommend.Withheld, recommend.Superseded}
 
@@ -81,26 +85,35 @@ func raises(c recommend.Change) bool {
 type group struct {
 	Title    string
 	Findings []*recommend.Finding
-	Limit    int // rows that text formats show
+	Limit    int  // rows that text formats show
+	Pounds   bool // whether the changes are about pounds
+	Advice   bool // whether they are sentences rather than changes
 }
 
-// groups splits the proposed findings of r. Those that cost more stand apart:
-// sorted among savings they would never be seen.
+// adviceRows is how many advised findings text formats list; of more they count
+// the reasons too.
+const adviceRows = 10
+
+// groups splits the proposed and advised findings of r. Those that cost more
+// stand apart: sorted among savings they would never be seen.
 func groups(r *Report) []group {
 	g := []group{
-		{Title: "Changes that save", Limit: 25},
-		{Title: "Changes that cost more, for safety", Limit: 10},
+		{Title: "Changes that save, £ a month", Limit: 25, Pounds: true},
+		{Title: "Changes that cost more, for safety, £ a month", Limit: 10, Pounds: true},
 		{Title: "Changes to GitOps settings, which claim no pounds", Limit: 10},
+		{Title: "Advice, for a person to act on", Limit: adviceRows, Pounds: true, Advice: true},
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		at := 0
 		switch {
+		case f.Status == recommend.Advised:
+			at = 3
 		case f.Status != recommend.Proposed:
 			continue
 		case f.Saving.Allocated.Money.IsNegative():
 			at = 1
-		case !onWorkload(f) && f.Saving.Allocated.Money.IsZero():
+		case !claims(f):
 			at = 2
 		}
 		g[at].Findings = append(g[at].Findings, f)

@@ -1,0 +1,235 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+// Explain writes everything behind one finding of r: its changes, its evidence,
+// its checks with their verdicts, its saving and the prices of its cluster. id
+// may be the beginning of an id that no other finding shares. The error for an
+// id that is not there names the nearest ones. Findings that Build hid are not
+// in r: build it with no minimum saving to explain any.
+func Explain(w io.Writer, r *Report, id string, v View) error {
+	f, err := find(r, id)
+	if err != nil {
+		return err
+	}
+	p := newPage(v)
+	p.text(plain(f.Title), "", p.style.bold)
+	p.WriteByte('\n')
+	about := []fact{
+		{"ID", plain(f.ID)},
+		{"Cluster", plain(f.Subject.Cluster)},
+		{"Object", object(f.Subject)},
+		{"API version", plain(f.Subject.APIVersion)},
+		{"Status", statusWords(f)},
+		{"Confidence", plain(string(f.Confidence))},
+		{"Allocated", savingLine(f.Saving.Allocated, "the workload's cost")},
+		{"Realisable", savingLine(f.Saving.Realisable, "the bill, once the nodes that are no longer needed go")},
+	}
+	switch {
+	case f.Status == recommend.Withheld || f.Status == recommend.Superseded:
+		about = append(about[:6], fact{"Saving", "none, since it is not proposed"})
+	case !claims(f):
+		about = append(about[:6], fact{"Saving", "none in pounds: it changes no pod"})
+	}
+	p.facts(about)
+	p.changes(f)
+	p.evidence(f)
+	p.checks(f)
+	p.cluster(r, f)
+	p.heading("Where the figures come from")
+	p.facts(facts(r))
+	_, err = io.WriteString(w, p.String())
+	return err
+}
+
+// savingLine says what a saving does to what.
+func savingLine(a pricing.Amount, what string) string {
+	if a.Money.IsNegative() {
+		a.Money = pricing.Money{Decimal: a.Money.Neg()}
+		return a.String() + " a month more on " + what
+	}
+	return a.String() + " a month off " + what
+}
+
+// statusWords says what becomes of f, and why.
+func statusWords(f *recommend.Finding) string {
+	words := plain(string(f.Status))
+	if f.Reason != "" {
+		words += ": " + plain(f.Reason)
+	}
+	return words
+}
+
+func (p *page) changes(f *recommend.Finding) {
+	if len(f.Changes) == 0 {
+		p.heading("Changes: none")
+		return
+	}
+	p.heading("Changes")
+	for _, c := range f.Changes {
+		if c.Object != f.Subject && c.Object.Name != "" {
+			p.text("  "+object(c.Object)+":", "  ", same)
+		}
+		p.item("- ", plain(c.Field())+": "+values(c), same)
+	}
+}
+
+func (p *page) evidence(f *recommend.Finding) {
+	if len(f.Evidence) == 0 {
+		return
+	}
+	p.heading("Evidence")
+	all := make([]fact, len(f.Evidence))
+	for i, e := range f.Evidence {
+		all[i] = fact{fit(plain(e.Name), p.width/3), plain(e.Value)}
+	}
+	p.facts(all)
+}
+
+func (p *page) checks(f *recommend.Finding) {
+	if len(f.Checks) == 0 {
+		return
+	}
+	p.heading("Checks")
+	for _, c := range f.Checks {
+		line := fmt.Sprintf("%s: %s", plain(string(c.Verdict)), plain(c.Name))
+		if c.Detail != "" {
+			line += ": " + plain(c.Detail)
+		}
+		paint := same
+		if c.Verdict != recommend.Passed {
+			paint = p.style.yellow
+		}
+		p.item("- ", line, paint)
+	}
+}
+
+// cluster writes what the nodes of the finding's cluster cost.
+func (p *page) cluster(r *Report, f *recommend.Finding) {
+	at := slices.IndexFunc(r.Clusters, func(c ClusterReport) bool { return c.Name == f.Subject.Cluster })
+	if at < 0 {
+		return
+	}
+	c := &r.Clusters[at]
+	p.heading("Prices of the nodes of " + fit(plain(c.Name), p.width/2))
+	if len(c.Rates) == 0 {
+		p.text("No node of it was priced.", "", same)
+	}
+	for _, n := range c.Rates {
+		p.item("- ", nodeRate(n), same)
+	}
+}
+
+// nodeRate is the price of one kind of node with the way it was come by.
+func nodeRate(n NodeRate) string {
+	s := plain(fmt.Sprintf("%s %s, %s, %s", number(n.Nodes)+" ×", cmp.Or(n.InstanceType, "unknown type"),
+		cmp.Or(n.Region, "unknown region"), cmp.Or(string(n.CapacityType), "unknown capacity type")))
+	if n.Rate == nil {
+		return s + ": price unknown: " + plain(cmp.Or(n.Reason, "no reason given"))
+	}
+	x := n.Rate
+	hour := fmt.Sprintf("£%s an hour", x.PerHour.Round(6).String())
+	if x.Price.Currency != "GBP" {
+		hour = fmt.Sprintf("%s %s an hour ÷ %s = %s", x.Price.PerHour, plain(x.Price.Currency), x.FX.PerGBP, hour)
+	}
+	s += ": " + hour + fmt.Sprintf(" (%s, %s", plain(x.Price.Source), date(x.Price.AsOf))
+	if x.Price.Estimate {
+		s += ", an estimate"
+	}
+	return s + ")"
+}
+
+// find returns the finding that id names or is the only beginning of.
+func find(r *Report, id string) (*recommend.Finding, error) {
+	if id == "" {
+		return nil, errors.New("no finding is named: give the id of one, as analyse lists them")
+	}
+	var starts []*recommend.Finding
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.ID == id {
+			return f, nil
+		}
+		if strings.HasPrefix(f.ID, id) {
+			starts = append(starts, f)
+		}
+	}
+	switch len(starts) {
+	case 1:
+		return starts[0], nil
+	case 0:
+		return nil, unknownID(r, id)
+	}
+	return nil, fmt.Errorf("%s findings begin with %q: give more of the id: %s", number(len(starts)), id, listIDs(starts))
+}
+
+// nearest is how many ids an error suggests.
+const nearest = 3
+
+func unknownID(r *Report, id string) error {
+	if len(r.Findings) == 0 {
+		return fmt.Errorf("no finding %q: there are none in this report", id)
+	}
+	type near struct {
+		f        *recommend.Finding
+		distance int
+	}
+	all := make([]near, len(r.Findings))
+	for i := range r.Findings {
+		all[i] = near{&r.Findings[i], distance(id, r.Findings[i].ID)}
+	}
+	slices.SortStableFunc(all, func(a, b near) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.f.ID, b.f.ID))
+	})
+	best := make([]*recommend.Finding, 0, nearest)
+	for _, n := range all[:min(nearest, len(all))] {
+		best = append(best, n.f)
+	}
+	return fmt.Errorf("no finding %q in this report; the nearest are %s", id, listIDs(best))
+}
+
+// listIDs names the first few of fs with what they are about.
+func listIDs(fs []*recommend.Finding) string {
+	var names []string
+	for i, f := range fs {
+		if i == nearest {
+			names = append(names, fmt.Sprintf("and %s more", number(len(fs)-nearest)))
+			break
+		}
+		names = append(names, plain(f.ID)+" ("+plain(f.Subject.String())+")")
+	}
+	return strings.Join(names, ", ")
+}
+
+// distance is the least number of bytes to insert, drop or replace to make a
+// into b (Levenshtein), counted over the first 64 bytes of each.
+func distance(a, b string) int {
+	a, b = a[:min(len(a), 64)], b[:min(len(b), 64)]
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

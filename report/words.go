@@ -1,0 +1,213 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+// headline is the report in a sentence or two, without any name.
+func headline(r *Report) string {
+	if len(r.Clusters) == 0 {
+		return "No cluster was read, so there is nothing to price."
+	}
+	clusters, verb, what := count(len(r.Clusters), "cluster"), "cost", "they cost"
+	if len(r.Clusters) == 1 {
+		verb, what = "costs", "it costs"
+	}
+	bill := r.Total.Bill
+	switch {
+	case bill.Known:
+		clusters += fmt.Sprintf(" %s %s a month", verb, bill)
+	case bill.Money.IsZero():
+		clusters += fmt.Sprintf(": what %s is unknown", what)
+	default:
+		clusters += fmt.Sprintf(" %s at least %s a month, and some prices are unknown", verb, amountWords(pricing.Known(bill.Money)))
+	}
+	return clusters + "; " + savingWords(&r.Total) + "."
+}
+
+// savingWords says what the proposed changes are worth.
+func savingWords(t *Totals) string {
+	changes := count(t.Findings, "change")
+	verb := "are"
+	if t.Findings == 1 {
+		verb = "is"
+	}
+	saved, leaves := t.Saving.Allocated, t.Saving.Realisable
+	switch {
+	case t.Findings == 0:
+		return "no change is proposed"
+	case saved.Money.IsZero() && !saved.Known:
+		return fmt.Sprintf("%s %s proposed, and what they would save is unknown", changes, verb)
+	case saved.Money.IsZero():
+		return fmt.Sprintf("%s %s proposed, which would save no pounds", changes, verb)
+	case saved.Money.IsNegative():
+		return fmt.Sprintf("%s %s proposed for safety, which would add %s a month to workloads", changes, verb, amountWords(saved))
+	}
+	s := fmt.Sprintf("%s could free %s a month of what workloads hold", changes, amountWords(saved))
+	if !leaves.Known && leaves.Money.IsZero() {
+		return s + ", and how much of it would leave the bill is unknown"
+	}
+	if leaves.Money.IsNegative() {
+		return s + fmt.Sprintf(", but the bill would rise by %s", amountWords(leaves))
+	}
+	if leaves.Money.IsZero() {
+		return s + ", but none of it leaves the bill, because no node could go"
+	}
+	return s + fmt.Sprintf(", and %s of it leaves the bill once the nodes that are no longer needed go", amountWords(leaves))
+}
+
+// amountWords is the size of a, whatever its sign.
+func amountWords(a pricing.Amount) string {
+	m := pricing.Money{Decimal: a.Money.Abs()}.String()
+	if a.Known {
+		return m
+	}
+	return "at least " + m
+}
+
+// amountLines is a over two lines where a part is unknown, so that columns of
+// money stay narrow.
+func amountLines(a pricing.Amount) []string {
+	if a.Known || a.Money.IsZero() {
+		return []string{a.String()}
+	}
+	return []string{a.Money.String(), "+ unknown"}
+}
+
+// object is o without its cluster.
+func object(o recommend.Object) string {
+	if o.Namespace == "" {
+		return plain(o.Kind + " " + o.Name)
+	}
+	return plain(o.Kind + " " + o.Namespace + "/" + o.Name)
+}
+
+// field is the short name of what c changes: "app cpu" for the request of a
+// container, "app memory limit", "interval"; with the object where it is not
+// the finding's subject.
+func field(f *recommend.Finding, c recommend.Change) string {
+	var name, container string
+	for i, step := range c.Path {
+		if i > 0 && (c.Path[i-1] == "containers" || c.Path[i-1] == "initContainers") {
+			container = strings.TrimSuffix(strings.TrimPrefix(step, "[name="), "]") + " "
+		}
+		if step == "resources" && i+2 < len(c.Path) {
+			name = c.Path[i+2]
+			if c.Path[i+1] == "limits" {
+				name += " limit"
+			}
+		}
+	}
+	if name == "" && len(c.Path) > 0 {
+		last := c.Path[max(0, len(c.Path)-2):]
+		if !strings.HasPrefix(last[len(last)-1], "[") {
+			last = last[len(last)-1:]
+		}
+		name = strings.Join(last, "")
+	}
+	text := plain(container + name)
+	if c.Object != f.Subject && c.Object.Name != "" {
+		text = object(c.Object) + " " + text
+	}
+	return text
+}
+
+// advice is what a finding without changes says.
+func advice(f *recommend.Finding) string {
+	if f.Title == "" {
+		return reasonOf(f)
+	}
+	return f.Title
+}
+
+// values is what c changes from and to.
+func values(c recommend.Change) string {
+	before, after := plain(c.Before), plain(c.After)
+	if before == "" {
+		before = "not set"
+	}
+	if after == "" {
+		after = "removed"
+	}
+	return before + " → " + after
+}
+
+// policy is how a node's price was shared out.
+func policy(p pricing.Policy) string {
+	if p == (pricing.Policy{}) {
+		return "no policy is named"
+	}
+	return fmt.Sprintf("%s: a core weighs %d, a GiB of memory %d", plain(p.Name), p.CPUWeight, p.MemoryWeight)
+}
+
+func priceSource(p PriceSource) string {
+	s := fmt.Sprintf("%s, as of %s, in %s, for %s", plain(p.Source), date(p.AsOf), plain(p.Currency), count(p.Nodes, "node"))
+	if p.Estimate {
+		s += " (an estimate)"
+	}
+	return s
+}
+
+func fxRate(x pricing.FXRate) string {
+	s := fmt.Sprintf("£1 = %s %s, %s, %s", x.PerGBP, plain(x.Currency), plain(x.Source), month(x.Period))
+	if x.Warning != "" {
+		s += " (" + plain(x.Warning) + ")"
+	}
+	return s
+}
+
+func window(w collector.Window) string {
+	return fmt.Sprintf("%s to %s (%s)", moment(w.Start), moment(w.End), span(w.Length()))
+}
+
+// fact is one line of where the figures came from.
+type fact struct{ Name, Value string }
+
+// facts are the provenance of r in the order that text formats show it.
+func facts(r *Report) []fact {
+	usage := make([]string, len(r.Provenance.Usage))
+	for i, s := range r.Provenance.Usage {
+		usage[i] = plain(s)
+	}
+	if len(usage) == 0 {
+		usage = []string{"none was read"}
+	}
+	all := []fact{
+		{"Window", window(r.Window)},
+		{"Usage", strings.Join(usage, ", ")},
+	}
+	for _, p := range r.Provenance.Prices {
+		all = append(all, fact{"Prices", priceSource(p)})
+	}
+	if r.Provenance.Unpriced > 0 {
+		all = append(all, fact{"Prices", "unknown for " + count(r.Provenance.Unpriced, "node")})
+	} else if len(r.Provenance.Prices) == 0 {
+		all = append(all, fact{"Prices", "no node was priced"})
+	}
+	for _, x := range r.Provenance.FX {
+		all = append(all, fact{"Exchange rate", fxRate(x)})
+	}
+	return append(all,
+		fact{"Cost split", policy(r.Provenance.Policy)},
+		fact{"Money", fmt.Sprintf("pounds a month of %d hours, without VAT", pricing.HoursPerMonth)},
+		fact{"Made by", "tuppence " + plain(r.Version)},
+	)
+}
+
+// hidden says what the minimum saving left out; empty where nothing.
+func hidden(r *Report) string {
+	if r.Hidden == 0 {
+		return ""
+	}
+	verb := "are"
+	if r.Hidden == 1 {
+		verb = "is"
+	}
+	return fmt.Sprintf("%s that would save less than %s a month %s not listed, but counted in the totals.",
+		count(r.Hidden, "change"), r.MinSaving.String(), verb)
+}
