@@ -1,0 +1,186 @@
+package argo
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// application holds the fields that are read of an Application.
+// https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
+type application struct {
+	Metadata metadata `json:"metadata"`
+	Spec     struct {
+		Source         *appSource  `json:"source"`
+		Sources        []appSource `json:"sources"`
+		SourceHydrator *struct {
+			DrySource appSource `json:"drySource"`
+		} `json:"sourceHydrator"`
+		Destination struct {
+			Server string `json:"server"`
+			Name   string `json:"name"`
+		} `json:"destination"`
+	} `json:"spec"`
+	Status struct {
+		ControllerNamespace string `json:"controllerNamespace"`
+		Health              struct {
+			Status string `json:"status"`
+		} `json:"health"`
+		Sync struct {
+			Status    string   `json:"status"`
+			Revision  string   `json:"revision"`
+			Revisions []string `json:"revisions"`
+		} `json:"sync"`
+		Resources []struct{} `json:"resources"`
+	} `json:"status"`
+}
+
+type appSource struct {
+	RepoURL        string `json:"repoURL"`
+	Path           string `json:"path"`
+	Chart          string `json:"chart"`
+	TargetRevision string `json:"targetRevision"`
+}
+
+type metadata struct {
+	Namespace       string            `json:"namespace"`
+	Name            string            `json:"name"`
+	Labels          map[string]string `json:"labels"`
+	Annotations     map[string]string `json:"annotations"`
+	OwnerReferences []struct {
+		Kind string `json:"kind"`
+		Name string `json:"name"`
+	} `json:"ownerReferences"`
+}
+
+// read fills v from an object as the API server gave it.
+func read(content map[string]any, v any) (err error) {
+	defer func() { // the converter is apimachinery's; an odd object must not end the run
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return runtime.DefaultUnstructuredConverter.FromUnstructured(content, v)
+}
+
+// instance is the namespace of the Argo CD that reconciles the Application:
+// since 2.9 its status says so; before, it is the Application's own unless
+// Applications in any namespace are switched on.
+func (a *application) instance() string {
+	return cmp.Or(a.Status.ControllerNamespace, a.Metadata.Namespace)
+}
+
+// source is where the manifests come from, the first of several. Of an
+// Application whose manifests are rendered to a branch (source hydrator) it is
+// the dry source, which people edit. Argo CD takes the same precedence.
+func (a *application) source() appSource {
+	switch s := &a.Spec; {
+	case s.SourceHydrator != nil:
+		return s.SourceHydrator.DrySource
+	case len(s.Sources) > 0:
+		return s.Sources[0]
+	case s.Source != nil:
+		return *s.Source
+	}
+	return appSource{}
+}
+
+// reconciler turns an Application into a Reconciler. The kind has no interval:
+// that is its instance's. Its Origin is left to the caller, who knows the others.
+func (a *application) reconciler() collector.Reconciler {
+	source := a.source()
+	r := collector.Reconciler{
+		APIVersion: applications.GroupVersion().String(),
+		Kind:       "Application",
+		Namespace:  a.Metadata.Namespace,
+		Name:       a.Metadata.Name,
+		Suspended:  a.suspended(),
+		URL:        cleanURL(source.RepoURL),
+		Path:       cmp.Or(source.Path, source.Chart),
+		Revision:   a.Status.Sync.Revision,
+		Objects:    len(a.Status.Resources),
+		Remote:     a.remote(),
+		Generated:  a.Metadata.owner("ApplicationSet") != "",
+	}
+	if r.Revision == "" && len(a.Status.Sync.Revisions) > 0 {
+		r.Revision = a.Status.Sync.Revisions[0]
+	}
+	r.Ready, r.Reason = a.ready()
+	r.Ref = ref(source)
+	return r
+}
+
+// suspended reads the annotation as Argo CD does: what is no boolean is ignored.
+func (a *application) suspended() bool {
+	skip, err := strconv.ParseBool(a.Metadata.Annotations["argocd.argoproj.io/skip-reconcile"])
+	return err == nil && skip
+}
+
+// ready is True where the Application is in sync and healthy, Unknown where
+// nothing has been compared yet; the reason is both, as "OutOfSync/Healthy".
+func (a *application) ready() (status, reason string) {
+	sync, health := a.Status.Sync.Status, a.Status.Health.Status
+	switch {
+	case sync == "" && health == "":
+		return "Unknown", ""
+	case sync == "Synced" && health == "Healthy":
+		status = "True"
+	default:
+		status = "False"
+	}
+	return status, cmp.Or(sync, "Unknown") + "/" + cmp.Or(health, "Unknown")
+}
+
+// remote tells whether the Application deploys to another cluster than the one
+// its instance runs in.
+func (a *application) remote() bool {
+	d := a.Spec.Destination
+	here := d.Server == "" && d.Name == "" || d.Server == "https://kubernetes.default.svc" || d.Name == "in-cluster"
+	return !here
+}
+
+var commit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+
+// ref is a revision that is surely a commit, or a chart's version. Of another
+// name only the repository knows whether it is a branch or a tag.
+func ref(s appSource) collector.GitRef {
+	switch {
+	case s.Chart != "":
+		return collector.GitRef{SemVer: s.TargetRevision}
+	case commit.MatchString(s.TargetRevision):
+		return collector.GitRef{Commit: s.TargetRevision}
+	}
+	return collector.GitRef{}
+}
+
+// cleanURL is a repository's address without user information, query and
+// fragment, which may hold credentials. Git's short form user@host:path keeps
+// host and path; of what can't be read it gives nothing.
+func cleanURL(s string) string {
+	if !strings.Contains(s, "://") {
+		head, rest, hasPath := strings.Cut(s, "/")
+		if strings.Contains(rest, "@") {
+			return ""
+		}
+		head = head[strings.LastIndex(head, "@")+1:]
+		if hasPath {
+			head += "/" + rest
+		}
+		head, _, _ = strings.Cut(head, "?")
+		head, _, _ = strings.Cut(head, "#")
+		return head
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Opaque != "" {
+		return ""
+	}
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
+	return u.String()
+}

@@ -1,0 +1,81 @@
+package argo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// pageSize is how many Applications one request asks for, as kubectl does.
+const pageSize = 500
+
+// maxProblems is how many malformed Applications get a gap of their own.
+const maxProblems = 5
+
+// applications lists every Application page by page; where the pages expire
+// (410) it starts again without. One that can't be read in full keeps its name
+// alone, with a problem.
+func (s *Source) applications(ctx context.Context) (apps []application, problems []string, err error) {
+	opts := metav1.ListOptions{Limit: pageSize}
+	for {
+		var page *unstructured.UnstructuredList
+		err := twice(func() (err error) {
+			page, err = s.objects.Resource(applications).List(ctx, opts)
+			return err
+		})
+		if apierrors.IsResourceExpired(err) && opts.Continue != "" {
+			opts, apps, problems = metav1.ListOptions{}, nil, nil
+			continue
+		}
+		if err != nil {
+			return apps, problems, err
+		}
+		for i := range page.Items {
+			a, err := readApplication(page.Items[i].Object)
+			if err != nil {
+				problems = append(problems, err.Error())
+			}
+			if a.Metadata.Name != "" {
+				apps = append(apps, a)
+			}
+		}
+		next := page.GetContinue()
+		if next == "" {
+			return apps, problems, nil
+		}
+		if next == opts.Continue {
+			return apps, problems, errors.New("the API server gives the same page again and again")
+		}
+		opts.Continue = next
+	}
+}
+
+// readApplication reads as much of an Application as is well formed: all of it,
+// or else its names.
+func readApplication(content map[string]any) (a application, err error) {
+	if err = read(content, &a); err == nil && a.Metadata.Name != "" {
+		return a, nil
+	}
+	ns, _, _ := unstructured.NestedString(content, "metadata", "namespace")
+	name, _, _ := unstructured.NestedString(content, "metadata", "name")
+	a = application{}
+	a.Metadata.Namespace, a.Metadata.Name = ns, name
+	if name == "" {
+		return a, errors.New("applications.argoproj.io: an object without a name is left out")
+	}
+	return a, fmt.Errorf("Application %.100s/%.100s: it is malformed, only its name is read", ns, name)
+}
+
+// twice asks again after a 401: client-go has then read the token file or run
+// the exec plug-in anew.
+func twice(call func() error) error {
+	err := call()
+	if apierrors.IsUnauthorized(err) {
+		err = call()
+	}
+	return err
+}

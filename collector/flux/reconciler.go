@@ -1,0 +1,174 @@
+package flux
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// reconciler turns one object into a Reconciler. What it could not read is in
+// problems, one line each.
+func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.Window) (r collector.Reconciler, problems []string) {
+	o := &object{kind: k.Kind, content: content}
+	r = collector.Reconciler{
+		APIVersion: apiVersion,
+		Kind:       k.Kind,
+		Namespace:  o.namespace(),
+		Name:       o.name(),
+		Origin:     o.origin(),
+		Generated:  o.generated(),
+		Interval:   o.interval(k),
+		Suspended:  o.flag("spec.suspend") || strings.EqualFold(o.annotation(enabledAnnotation), "disabled"),
+		Source:     o.source(),
+		Path:       o.path(),
+		URL:        o.url(),
+		Ref:        o.ref(),
+		Revision:   o.revision(),
+		Objects:    len(o.list("status.inventory.entries")),
+		DependsOn:  o.dependsOn(),
+		Wait:       o.flag("spec.wait") || len(o.list("spec.healthChecks")) > 0,
+		Remote:     o.has("spec.kubeConfig"),
+	}
+	for _, path := range k.Retry {
+		r.RetryInterval = cmp.Or(r.RetryInterval, o.duration(path))
+	}
+	if k.Kind == "HelmRelease" {
+		r.HasChart = o.has("spec.chart")
+		r.ChartInterval = o.duration("spec.chart.spec.interval")
+	}
+	r.Ready, r.Reason = o.ready()
+	if k.history {
+		var whole bool
+		r.History, whole = o.history()
+		if whole {
+			r.Measured = measure(r.History, w.Start)
+		}
+	}
+	return r, o.problems
+}
+
+func (o *object) interval(k *Kind) collector.Duration {
+	switch {
+	case k.idle != nil && k.idle(o):
+		return collector.Duration{}
+	case k.IntervalAnnotation != "":
+		return o.parseDuration("annotation "+k.IntervalAnnotation, o.annotation(k.IntervalAnnotation))
+	}
+	return o.duration(k.Interval)
+}
+
+func (o *object) ready() (status, reason string) {
+	for _, c := range o.list("status.conditions") {
+		if at(c, "type") == "Ready" {
+			status, _ = at(c, "status").(string)
+			reason, _ = at(c, "reason").(string)
+			return status, reason
+		}
+	}
+	return "", ""
+}
+
+// source is what the object applies or builds on: a reference without a
+// namespace means the object's own.
+func (o *object) source() collector.Origin {
+	for _, ref := range []struct{ path, kind string }{
+		{"spec.sourceRef", ""},
+		{"spec.chartRef", ""},
+		{"spec.chart.spec.sourceRef", ""},
+		{"spec.imageRepositoryRef", "ImageRepository"}, // of an ImagePolicy, which names no kind
+	} {
+		if at(o.content, ref.path+".name") == nil {
+			continue
+		}
+		return collector.Origin{
+			Kind:      cmp.Or(o.text(ref.path+".kind"), ref.kind),
+			Namespace: cmp.Or(o.text(ref.path+".namespace"), o.namespace()),
+			Name:      o.text(ref.path + ".name"),
+		}
+	}
+	return collector.Origin{}
+}
+
+// path is where in its source the object looks: a folder, or the name or folder
+// of a chart.
+func (o *object) path() string {
+	switch o.kind {
+	case "HelmChart":
+		return o.text("spec.chart")
+	case "HelmRelease":
+		return o.text("spec.chart.spec.chart")
+	case "ImageUpdateAutomation":
+		return o.text("spec.update.path")
+	}
+	return o.text("spec.path")
+}
+
+func (o *object) url() string {
+	switch o.kind {
+	case "GitRepository", "OCIRepository", "HelmRepository", "ResourceSetInputProvider":
+		return cleanURL(o.text("spec.url"))
+	case "ImageRepository":
+		return cleanURL(o.text("spec.image"))
+	case "Bucket":
+		if endpoint := cleanURL(strings.TrimSuffix(o.text("spec.endpoint"), "/")); endpoint != "" {
+			return endpoint + "/" + o.text("spec.bucketName")
+		}
+	}
+	return ""
+}
+
+// ref is the revision that a GitRepository or an OCIRepository follows. A full
+// name (.spec.ref.name) of a branch or a tag reads as that branch or tag, and
+// any other as a branch under its full name; like Flux it goes before the other
+// fields. A digest of an OCIRepository pins as a commit does.
+func (o *object) ref() collector.GitRef {
+	if o.kind != "GitRepository" && o.kind != "OCIRepository" {
+		return collector.GitRef{}
+	}
+	commit := cmp.Or(o.text("spec.ref.commit"), o.text("spec.ref.digest"))
+	if name := o.text("spec.ref.name"); name != "" {
+		if tag, ok := strings.CutPrefix(name, "refs/tags/"); ok {
+			return collector.GitRef{Tag: tag, Commit: commit}
+		}
+		return collector.GitRef{Branch: strings.TrimPrefix(name, "refs/heads/"), Commit: commit}
+	}
+	return collector.GitRef{
+		Branch: o.text("spec.ref.branch"),
+		Tag:    o.text("spec.ref.tag"),
+		SemVer: o.text("spec.ref.semver"),
+		Commit: commit,
+	}
+}
+
+func (o *object) revision() string {
+	if o.kind == "HelmRelease" {
+		// .status.history holds the releases, newest first.
+		for _, release := range o.list("status.history") {
+			if version, _ := at(release, "chartVersion").(string); version != "" {
+				return version
+			}
+			break
+		}
+	}
+	return cmp.Or(o.text("status.lastAppliedRevision"), o.text("status.artifact.revision"), o.text("status.lastAttemptedRevision"))
+}
+
+// dependsOn are the objects of the same kind that must be ready first, each as
+// namespace/name.
+func (o *object) dependsOn() []string {
+	if o.kind == "ResourceSet" {
+		return nil // it waits for objects of any kind, not for its like
+	}
+	var names []string
+	for _, d := range o.list("spec.dependsOn") {
+		name, _ := at(d, "name").(string)
+		if name == "" {
+			o.problem("spec.dependsOn has an entry without a name")
+			continue
+		}
+		ns, _ := at(d, "namespace").(string)
+		names = append(names, cmp.Or(ns, o.namespace())+"/"+name)
+	}
+	return names
+}

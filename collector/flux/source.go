@@ -1,0 +1,108 @@
+package flux
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/rest"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// source is the name that gaps carry.
+const source = "flux"
+
+// Source reads the Flux objects of one cluster. It needs discovery, and get and
+// list on the kinds of Kinds.
+type Source struct {
+	objects   dynamic.Interface
+	discovery *discovery.DiscoveryClient
+}
+
+// New returns a source for the cluster of cfg, which it doesn't keep. It makes
+// no request; an error means that cfg itself is unusable.
+func New(cfg *rest.Config) (*Source, error) {
+	cfg = rest.CopyConfig(cfg)
+	cfg.WarningHandler = rest.NoWarnings{} // a deprecated version is no news of ours
+	client, err := rest.HTTPClientFor(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("preparing to read Flux objects: %w", err)
+	}
+	return newSource(cfg, client)
+}
+
+func newSource(cfg *rest.Config, client *http.Client) (*Source, error) {
+	objects, err := dynamic.NewForConfigAndClient(cfg, client)
+	if err != nil {
+		return nil, fmt.Errorf("preparing to read Flux objects: %w", err)
+	}
+	disco, err := discovery.NewDiscoveryClientForConfigAndClient(cfg, client)
+	if err != nil {
+		return nil, fmt.Errorf("preparing to ask which Flux kinds are served: %w", err)
+	}
+	return &Source{objects: objects, discovery: disco}, nil
+}
+
+// Collect adds every Flux object to c.Reconcilers and the Flux controllers among
+// c.Workloads, which must have been read before, to c.Controllers. It returns an
+// error when nothing could be read: discovery failed, the credentials were
+// refused, or ctx ended.
+func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.Cluster) error {
+	served, gaps, err := s.served(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		c.AddGap(source, g)
+	}
+	for _, k := range served {
+		if err := s.collectKind(ctx, k, w, c); err != nil {
+			return err
+		}
+	}
+	if len(served) > 0 {
+		c.Controllers = append(c.Controllers, controllers(c.Workloads)...)
+	}
+	return nil
+}
+
+// maxProblems is how many malformed objects of one kind get a gap of their own.
+const maxProblems = 5
+
+func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Window, c *collector.Cluster) error {
+	what := k.resource.Resource + "." + k.resource.Group
+	var problems []string
+	err := list(ctx, s.objects.Resource(k.resource), func(content map[string]any) {
+		r, bad := reconciler(k.kind, k.resource.GroupVersion().String(), content, w)
+		problems = append(problems, bad...)
+		if r.Name == "" {
+			problems = append(problems, what+": an object without a name is left out")
+			return
+		}
+		c.Reconcilers = append(c.Reconcilers, r)
+	})
+	for i, p := range problems {
+		if i == maxProblems {
+			c.AddGap(source, fmt.Sprintf("%s: %d more fields can't be read", what, len(problems)-i))
+			break
+		}
+		c.AddGap(source, p)
+	}
+	switch {
+	case err == nil, apierrors.IsNotFound(err): // 404: removed since discovery
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("listing %s: %w", what, ctx.Err())
+	case apierrors.IsUnauthorized(err):
+		return fmt.Errorf("listing %s: 401: the credentials are refused or have expired; log in again", what)
+	case apierrors.IsForbidden(err):
+		c.AddGap(source, fmt.Sprintf("listing %s: forbidden; grant get and list on it", what))
+	default:
+		c.AddGap(source, fmt.Sprintf("listing %s: %v", what, err))
+	}
+	return nil
+}

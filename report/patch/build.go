@@ -1,0 +1,147 @@
+package patch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fluxcd/pkg/kustomize"
+	"sigs.k8s.io/kustomize/api/konfig"
+
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+// twice is how kustomize says that a resource is neither a file nor a folder.
+var twice = regexp.MustCompile(`accumulation err='((?s:.*))': must build at directory(?s:.*)`)
+
+// key names an object in a build.
+type key struct{ group, kind, namespace, name string }
+
+func (k key) String() string {
+	return k.kind + " " + strings.TrimPrefix(k.namespace+"/"+k.name, "/")
+}
+
+func compareKeys(a, b key) int {
+	return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.kind, b.kind), cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
+}
+
+// objects are what a folder builds, as the API would read them.
+type objects map[key]map[string]any
+
+// build returns what dir builds with the files laid over the tree. Where dir has
+// no kustomization, Flux's is generated. Nothing is written or fetched; plugins
+// and Helm charts are off.
+func (m *maker) build(ctx context.Context, dir string, over ...map[string][]byte) (objects, error) {
+	if !m.plain.isDir(dir) {
+		if _, err := m.plain.disk.stat(dir); err != nil {
+			return nil, fmt.Errorf("the folder can't be read: %w", err)
+		}
+		return nil, fmt.Errorf("%s is not a folder", dir)
+	}
+	if _, err := m.closure(dir); err != nil {
+		return nil, err
+	}
+	t := m.disk.layer(ctx, over...)
+	if t.kustomizationFile(dir) == "" {
+		data, err := m.generate(t, dir)
+		if err != nil {
+			return nil, err
+		}
+		t.over[path.Join(dir, konfig.DefaultKustomizationFileName())] = data
+	}
+	m.builds++
+	// Flux's own build: any file of the repository may be loaded, and its file
+	// system bounds that to the tree, as t does here.
+	built, err := kustomize.Build(t, path.Join(mount, dir))
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if t.refused != nil {
+		return nil, t.refused
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kustomize can't build %s: %s", dir, brief(twice.ReplaceAllString(err.Error(), "$1")))
+	}
+	out := make(objects, built.Size())
+	for _, r := range built.Resources() {
+		obj, err := r.Map()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", dir, r.CurId(), err)
+		}
+		gvk := r.GetGvk()
+		out[key{gvk.Group, gvk.Kind, r.GetNamespace(), r.GetName()}] = obj
+	}
+	return out, nil
+}
+
+// find returns the key of the object that o is in the build. One without a
+// namespace is o too where none has o's: Flux's targetNamespace fills it in.
+func (b objects) find(o recommend.Object) (key, bool) {
+	k := key{groupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}
+	if _, ok := b[k]; ok {
+		return k, true
+	}
+	k.namespace = ""
+	_, ok := b[k]
+	return k, ok
+}
+
+func groupOf(apiVersion string) string {
+	group, _, found := strings.Cut(apiVersion, "/")
+	if !found {
+		return ""
+	}
+	return group
+}
+
+// difference is one field that two builds disagree on.
+type difference struct {
+	key           key
+	path          string // as dotted concretely gives it; empty: the whole object
+	before, after any    // nil where it's absent
+}
+
+func (d difference) String() string {
+	switch {
+	case d.path == "" && d.before == nil:
+		return d.key.String() + " (added)"
+	case d.path == "":
+		return d.key.String() + " (gone)"
+	}
+	return d.key.String() + " " + d.path
+}
+
+// compare lists every field that differs, in order.
+func compare(before, after objects) []difference {
+	keys := make([]key, 0, len(before))
+	for k := range before {
+		keys = append(keys, k)
+	}
+	for k := range after {
+		if _, ok := before[k]; !ok {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, compareKeys)
+	var out []difference
+	for _, k := range keys {
+		b, inB := before[k]
+		a, inA := after[k]
+		if !inA || !inB {
+			d := difference{key: k}
+			if inB {
+				d.before = b
+			} else {
+				d.after = a
+			}
+			out = append(out, d)
+			continue
+		}
+		compareValues(k, "", b, a, &out)
+	}
+	return out
+}
