@@ -190,6 +190,21 @@ func (d Digest) Valid() error {
 	return d.each(func(digestHeader, int64, uint64) {})
 }
 
+// total is the sum and the number of the samples.
+func (d Digest) total() (sum float64, count uint64, err error) {
+	if len(d) == 0 {
+		return 0, 0, nil
+	}
+	err = d.each(func(h digestHeader, _ int64, n uint64) {
+		count += n
+		if n == 0 {
+			count += h.zeros
+			sum = h.sum
+		}
+	})
+	return sum, count, err
+}
+
 type digestHeader struct {
 	zeros          uint64
 	low, high, sum float64

@@ -71,6 +71,29 @@ func TestMergingDigestsIsLikeAddingTheirSamples(t *testing.T) {
 	})
 }
 
+func TestMeansAreThoseOfTheMergedSketches(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var u Usage
+		for range rapid.IntRange(0, 4).Draw(t, "days") {
+			u.Days = append(u.Days, DayUsage{
+				CPU:    sketchOf(t, samples().Draw(t, "cpu")).Digest(),
+				Memory: sketchOf(t, samples().Draw(t, "memory")).Digest(),
+			})
+		}
+		cpu, memory, measured, err := u.Means()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cpus, memories, err := u.Merged()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cpu != cpus.Mean() || memory != memories.Mean() || measured != (cpus.Count() > 0) {
+			t.Fatalf("means %v %v %v, merged %v %v", cpu, memory, measured, cpus.Mean(), memories.Mean())
+		}
+	})
+}
+
 func TestADigestReadsBackToTheSameBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := sketchOf(t, samples().Draw(t, "samples")).Digest()

@@ -114,6 +114,25 @@ func (u *Usage) Merged() (cpu, memory *Sketch, err error) {
 	return cpu, memory, nil
 }
 
+// Means returns the mean samples of all days together, in millicores and bytes,
+// and whether there was a sample at all. It is Merged's means without its
+// quantiles, at a fraction of the work.
+func (u *Usage) Means() (cpu, memory float64, measured bool, err error) {
+	var sums [2]float64
+	var counts [2]uint64
+	for _, d := range u.Days {
+		for i, digest := range [...]Digest{d.CPU, d.Memory} {
+			sum, count, err := digest.total()
+			if err != nil {
+				return 0, 0, false, err
+			}
+			sums[i] += sum
+			counts[i] += count
+		}
+	}
+	return sums[0] / float64(max(1, counts[0])), sums[1] / float64(max(1, counts[1])), counts[0]+counts[1] > 0, nil
+}
+
 // DayUsage is one day of one container, over all pods of its workload.
 type DayUsage struct {
 	Day    Day    `json:"day"`

@@ -1,6 +1,8 @@
 package pricing
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -41,6 +43,10 @@ func (m Money) String() string {
 	}
 	return b.String() + "." + pence
 }
+
+// Format writes m as String does for every verb. Without it the decimal's own
+// Format would print the bare figure.
+func (m Money) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, m.String()) }
 
 // MarshalJSON writes m as a JSON string with every digit, "1234.5600", because
 // a JSON number is a float to most readers.

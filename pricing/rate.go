@@ -34,9 +34,9 @@ func (k Key) Compare(o Key) int {
 		cmp.Compare(k.InstanceType, o.InstanceType), cmp.Compare(k.CapacityType, o.CapacityType))
 }
 
-// Price is what a provider asks for one hour of a machine, in the provider's
+// HourlyPrice is what a provider asks for one hour of a machine, in the provider's
 // currency, and where that was read.
-type Price struct {
+type HourlyPrice struct {
 	PerHour  decimal.Decimal `json:"perHour"`
 	Currency string          `json:"currency"` // ISO 4217
 	// Estimate says that the figure is not a price one could be billed by: a
@@ -53,7 +53,7 @@ type Price struct {
 // Catalog gives prices. Lookup returns an *UnknownPrice error where the key has
 // none; it opens no connection where the catalogue is offline.
 type Catalog interface {
-	Lookup(k Key) (Price, error)
+	Lookup(k Key) (HourlyPrice, error)
 }
 
 // UnknownPrice says which key a catalogue has no price for, and why.
@@ -95,7 +95,7 @@ func (e *UnknownRate) Error() string {
 
 // Rate is a node's price in pounds with its provenance: Price ÷ FX.
 type Rate struct {
-	PerHour Money  `json:"gbpPerHour"`
-	Price   Price  `json:"price"`
-	FX      FXRate `json:"fx"`
+	PerHour Money       `json:"gbpPerHour"`
+	Price   HourlyPrice `json:"price"`
+	FX      FXRate      `json:"fx"`
 }

@@ -96,16 +96,16 @@ type shape struct {
 // newShape sizes n. A resource without allocatable has the capacity, as the API
 // server itself fills it in, and one without capacity has the allocatable.
 func newShape(n *collector.Node, p Policy, workloads int) shape {
-	room, whole := p.units(n.Allocatable), p.units(n.Capacity)
+	room, all := p.units(n.Allocatable), p.units(n.Capacity)
 	if n.Allocatable.CPU <= 0 {
-		room.cpu = whole.cpu
+		room.cpu = all.cpu
 	}
 	if n.Allocatable.Memory <= 0 {
-		room.memory = whole.memory
+		room.memory = all.memory
 	}
-	whole = pair{max(whole.cpu, room.cpu), max(whole.memory, room.memory)}
+	all = pair{max(all.cpu, room.cpu), max(all.memory, room.memory)}
 	return shape{
-		base: whole.sum(), overhead: whole.minus(room).sum(),
+		base: all.sum(), overhead: all.minus(room).sum(),
 		room: room, limit: maxUnits / int64(max(1, workloads)),
 	}
 }

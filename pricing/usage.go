@@ -25,14 +25,14 @@ func meanUsage(w *collector.Workload) usage {
 		if c.Role == collector.Init || len(c.Usage.Days) == 0 {
 			continue
 		}
-		cpus, memories, err := c.Usage.Merged()
+		cpus, memories, measured, err := c.Usage.Means()
 		if err != nil {
 			u.err = err
 			continue
 		}
-		u.measured = u.measured || cpus.Count() > 0 || memories.Count() > 0
-		cpu += cpus.Mean()
-		memory += memories.Mean()
+		u.measured = u.measured || measured
+		cpu += cpus
+		memory += memories
 	}
 	u.mean = collector.Resources{CPU: collector.MilliCPU(whole(cpu)), Memory: collector.Bytes(whole(memory))}
 	return u

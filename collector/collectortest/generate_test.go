@@ -1,0 +1,137 @@
+package collectortest_test
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/collector/collectortest"
+)
+
+func TestGenerateIsAFunctionOfItsArguments(t *testing.T) {
+	a, b := collectortest.Generate(3, 40, 7), collectortest.Generate(3, 40, 7)
+	if !reflect.DeepEqual(a, b) {
+		t.Error("equal arguments give different fleets")
+	}
+	if other := collectortest.Generate(3, 40, 8); reflect.DeepEqual(a, other) {
+		t.Error("another seed gives the same fleet")
+	}
+}
+
+func TestGeneratedFleetsArePlausible(t *testing.T) {
+	f := collectortest.Generate(10, 250, 1)
+	providers, spot, nodes, pods := map[collector.Provider]bool{}, 0, 0, 0
+	for i := range f.Clusters {
+		c := &f.Clusters[i]
+		if len(c.Workloads) != 250 {
+			t.Errorf("%s has %d workloads", c.Name, len(c.Workloads))
+		}
+		if len(c.Reconcilers) < 10 || len(c.Reconcilers[1].History) == 0 {
+			t.Errorf("%s: Flux objects or their history are missing", c.Name)
+		}
+		asked := map[string]collector.Resources{}
+		for j := range c.Workloads {
+			w := &c.Workloads[j]
+			pods += w.Pods()
+			if days := len(w.Containers[0].Usage.Days); days != collectortest.Days {
+				t.Errorf("%s has %d days of usage", w.Name, days)
+			}
+			for _, p := range w.Placements {
+				asked[p.Node] = asked[p.Node].Add(w.Requests().Times(p.Pods))
+			}
+		}
+		for _, n := range c.Nodes {
+			nodes++
+			providers[n.Provider] = true
+			if n.CapacityType == collector.Spot {
+				spot++
+			}
+			if !asked[n.Name].Fits(n.Allocatable) {
+				t.Errorf("%s %s: pods ask for %+v of %+v", c.Name, n.Name, asked[n.Name], n.Allocatable)
+			}
+			delete(asked, n.Name)
+		}
+		if len(asked) > 0 {
+			t.Errorf("%s: pods on nodes that are not listed: %v", c.Name, asked)
+		}
+	}
+	if len(providers) != 3 || spot < nodes/8 || spot > nodes/2 || nodes < 300 || pods < 5000 {
+		t.Errorf("providers %v, %d of %d nodes spot, %d pods", providers, spot, nodes, pods)
+	}
+}
+
+// A property over Fleet is worth little if its odd cases never come up.
+func TestFleetsDrawnAreStrangeEnough(t *testing.T) {
+	seen := map[string]int{}
+	draw := collectortest.Fleet()
+	for seed := range 200 {
+		f := draw.Example(seed)
+		for i := range f.Clusters {
+			note(seen, &f.Clusters[i])
+		}
+	}
+	for _, what := range []string{"no size", "unknown provider", "pending", "unlisted", "init", "sidecar", "measured", "no requests", "crowded"} {
+		if seen[what] == 0 {
+			t.Errorf("200 fleets have none that is %q: %v", what, seen)
+		}
+	}
+}
+
+func note(seen map[string]int, c *collector.Cluster) {
+	listed := map[string]bool{}
+	for _, n := range c.Nodes {
+		listed[n.Name] = true
+		if n.Capacity == (collector.Resources{}) && n.Allocatable == (collector.Resources{}) {
+			seen["no size"]++
+		}
+		if n.Provider == "" {
+			seen["unknown provider"]++
+		}
+	}
+	for i := range c.Workloads {
+		w := &c.Workloads[i]
+		for _, p := range w.Placements {
+			switch {
+			case p.Node == "":
+				seen["pending"]++
+			case !listed[p.Node]:
+				seen["unlisted"]++
+			case p.Pods > 100:
+				seen["crowded"]++
+			}
+		}
+		for _, k := range w.Containers {
+			seen[string(k.Role)]++
+			if len(k.Usage.Days) > 0 {
+				seen["measured"]++
+			}
+			if k.Requests == (collector.Resources{}) {
+				seen["no requests"]++
+			}
+		}
+	}
+}
+
+func TestFleetsDrawnAreNormalised(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := collectortest.Fleet().Draw(t, "fleet")
+		names := map[string]bool{}
+		for i := range f.Clusters {
+			for _, n := range f.Clusters[i].Nodes {
+				key := f.Clusters[i].Name + "/" + n.Name
+				if names[key] {
+					t.Fatalf("two nodes are %s", key)
+				}
+				names[key] = true
+			}
+		}
+	})
+}
+
+func BenchmarkGenerate(b *testing.B) {
+	for b.Loop() {
+		collectortest.Generate(20, 250, 1)
+	}
+}
