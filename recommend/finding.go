@@ -119,8 +119,12 @@ type Saving struct {
 // digits of a SHA-256, so that about 9,000 findings share one with probability
 // 1 %; Run lengthens those that do.
 func FindingID(recommender string, o Object) string {
+	return recommender + "-" + hex.EncodeToString(hashOf(o)[:4])
+}
+
+func hashOf(o Object) []byte {
 	sum := sha256.Sum256([]byte(strings.Join([]string{o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name}, "\x00")))
-	return recommender + "-" + hex.EncodeToString(sum[:4])
+	return sum[:]
 }
 
 // NotPassed returns the names of the checks that did not pass.

@@ -1,0 +1,183 @@
+package interval
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+// Name of the recommender, and the start of its findings' ids.
+const Name = "interval"
+
+// New returns the recommender with these settings, or an error where they are
+// not valid. It judges every Flux object and every Argo CD instance.
+func New(s Settings) (recommend.Recommender, error) {
+	if err := s.Valid(); err != nil {
+		return recommend.Recommender{}, err
+	}
+	return recommend.Recommender{
+		Name: Name,
+		Doc:  "Tune GitOps reconcile intervals to a drift and a deploy-latency objective.",
+		Func: s.findings,
+	}, nil
+}
+
+func (s Settings) findings(p *recommend.Pass) []recommend.Finding {
+	dependents := map[string]int{}
+	for _, r := range p.Cluster.Reconcilers {
+		for _, d := range r.DependsOn {
+			if !strings.Contains(d, "/") {
+				d = r.Namespace + "/" + d
+			}
+			dependents[r.Kind+" "+d]++
+		}
+	}
+	var found []recommend.Finding
+	for i := range p.Cluster.Reconcilers {
+		r := &p.Cluster.Reconcilers[i]
+		j := judged{Settings: s, r: r, dependents: dependents[r.Kind+" "+r.Namespace+"/"+r.Name]}
+		if f, ok := j.finding(p.Cluster.Name); ok {
+			found = append(found, f)
+		}
+	}
+	for i := range p.Cluster.Controllers {
+		if f, ok := s.argo(p.Cluster.Name, &p.Cluster.Controllers[i]); ok {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// judged is one Flux object.
+type judged struct {
+	Settings
+	r          *collector.Reconciler
+	kind       kind
+	dependents int
+	run        time.Duration // of one reconcile
+	runKnown   bool
+}
+
+func (j *judged) finding(cluster string) (recommend.Finding, bool) {
+	r := j.r
+	k, ok := kindOf(r)
+	now := intervalOf(r)
+	if !ok || now <= 0 {
+		return recommend.Finding{}, false
+	}
+	j.kind = k
+	j.run, j.runKnown = duration(r)
+	objective, why := j.objective(r, k)
+	next, meets := j.choose(now, objective, k.jitter, j.run)
+	f := recommend.Finding{
+		Recommender: Name, Status: recommend.Proposed, Confidence: j.confidence(),
+		Subject: recommend.Object{Cluster: cluster, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name},
+	}
+	f.ID = recommend.FindingID(Name, f.Subject)
+	f.Changes = j.changes(f.Subject, now, next)
+	if meets && len(f.Changes) == 0 {
+		return recommend.Finding{}, false
+	}
+	f.Evidence = j.evidence(now, next, objective, why)
+	f.Checks = j.checks(meets, objective)
+	f.Title = j.title(f.Changes, now, next)
+	for _, c := range f.Checks {
+		if c.Verdict != recommend.Passed {
+			f.Status, f.Reason = recommend.Withheld, c.Detail
+			break
+		}
+	}
+	return f, true
+}
+
+// changes are the fields to set. What keeps the patch safe comes with it: a
+// longer Kustomization interval sets retryInterval to the old interval, where
+// it inherited that, so that failures are retried exactly as fast as before; and
+// the chart of a HelmRelease keeps an interval of its own.
+func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommend.Change {
+	r := j.r
+	var cs []recommend.Change
+	if next != now {
+		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "interval"}, Before: written(r.Interval), After: recommend.Interval(next)})
+	}
+	if next > now && j.kind.retry && r.RetryInterval.Duration == 0 {
+		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "retryInterval"}, After: recommend.Interval(now)})
+	}
+	if r.Kind == "HelmRelease" && r.HasChart {
+		chart := cmp.Or(r.ChartInterval.Duration, now)
+		// The chart's interval is a source's: it serves deploy latency.
+		want, _ := j.choose(chart, j.Deploy.Duration, Jitter, 0)
+		inherits := cmp.Or(r.ChartInterval.Duration, next)
+		if want != inherits {
+			cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "chart", "spec", "interval"},
+				Before: written(r.ChartInterval), After: recommend.Interval(want)})
+		}
+	}
+	return cs
+}
+
+func written(d collector.Duration) string {
+	if d.Duration == 0 {
+		return ""
+	}
+	return recommend.Interval(d.Duration)
+}
+
+// checks is every condition for a change to be proposed.
+func (j *judged) checks(meets bool, objective time.Duration) []recommend.Check {
+	r := j.r
+	of := func(name string, ok bool, failed string) recommend.Check {
+		if ok {
+			return recommend.Check{Name: name, Verdict: recommend.Passed}
+		}
+		return recommend.Check{Name: name, Verdict: recommend.Failed, Detail: failed}
+	}
+	ready := of("ready", r.Ready != "False", "it is failing ("+cmp.Or(r.Reason, "no reason given")+"): mend it first, as its interval is also what retries it")
+	return []recommend.Check{
+		of("not suspended", !r.Suspended, "it is suspended, so its interval has no effect"),
+		of("not generated", !r.Generated, "a controller makes it ("+cmp.Or(r.Origin.String(), "its owner is not known")+"): change the interval on what makes it"),
+		ready,
+		of("objective can be met", meets, fmt.Sprintf("a run takes %s, so no interval from %s keeps to %s",
+			recommend.Interval(j.run.Round(time.Second)), recommend.Interval(Ladder[0]), recommend.Interval(objective))),
+	}
+}
+
+func (j *judged) title(cs []recommend.Change, now, next time.Duration) string {
+	switch {
+	case len(cs) == 0:
+		return "No interval can meet its objective"
+	case next > now:
+		return fmt.Sprintf("Reconcile every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
+	case next < now:
+		return fmt.Sprintf("Reconcile every %s, as every %s misses its objective", recommend.Interval(next), recommend.Interval(now))
+	}
+	return fmt.Sprintf("Look for a new chart every %s", cs[0].After)
+}
+
+// confidence: High where the rate was measured, Medium where only the last
+// run's duration is known, Low where nothing is.
+func (j *judged) confidence() recommend.Confidence {
+	if _, ok := j.r.Measured.PerHour(); ok {
+		return recommend.High
+	}
+	if j.runKnown {
+		return recommend.Medium
+	}
+	return recommend.Low
+}
+
+// duration of a run: the measured mean, else that of the newest entry of the
+// status history.
+func duration(r *collector.Reconciler) (time.Duration, bool) {
+	if r.Measured.Mean.Duration > 0 {
+		return r.Measured.Mean.Duration, true
+	}
+	if len(r.History) > 0 && r.History[0].Duration.Duration > 0 {
+		return r.History[0].Duration.Duration, true
+	}
+	return 0, false
+}

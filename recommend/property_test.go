@@ -1,0 +1,168 @@
+package recommend_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/collector/collectortest"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/recommend/interval"
+	"github.com/tuppence-dev/tuppence/recommend/rightsize"
+	"github.com/tuppence-dev/tuppence/recommend/spot"
+)
+
+// eager recommenders speak on little data, and chance ones of anything.
+func eager(seed uint64) []recommend.Recommender {
+	s := rightsize.Default()
+	s.MinDays, s.MinSamples = 1, 1
+	size, err := rightsize.New(s)
+	onSpot, err2 := spot.New(spot.Default())
+	every, err3 := interval.New(interval.Default())
+	if err != nil || err2 != nil || err3 != nil {
+		panic("the test's settings are not valid")
+	}
+	return []recommend.Recommender{size, chance("first", seed), onSpot, every, chance("second", seed+1)}
+}
+
+// chance proposes a random effect for every workload.
+func chance(name string, seed uint64) recommend.Recommender {
+	return recommend.Recommender{Name: name, Func: func(p *recommend.Pass) []recommend.Finding {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		var found []recommend.Finding
+		for i := range p.Cluster.Workloads {
+			w := &p.Cluster.Workloads[i]
+			e := recommend.Effect{Workload: i, SpotLow: decimal.New(rng.Int64N(2000)-500, -3)}
+			for range w.Containers {
+				e.Requests = append(e.Requests, collector.Resources{CPU: collector.MilliCPU(rng.IntN(4000)), Memory: collector.Bytes(rng.IntN(1 << 33))})
+			}
+			o := recommend.Subject(p.Cluster.Name, w)
+			status := []recommend.Status{recommend.Proposed, recommend.Proposed, recommend.Advised, recommend.Withheld}[rng.IntN(4)]
+			field := []string{"one", "other"}[rng.IntN(2)]
+			found = append(found, recommend.Finding{ID: recommend.FindingID(name, o), Subject: o, Status: status,
+				Changes: []recommend.Change{{Object: o, Path: []string{field}}}}.WithEffect(e))
+		}
+		return found
+	}}
+}
+
+func runAll(t *rapid.T, f *collector.Fleet, seed uint64) ([]recommend.Finding, *pricing.Ledger) {
+	l, err := pricing.Price(f, prices{}, pounds{}, pricing.NineToOne)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := recommend.Run(f, l, prices{}, eager(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found, l
+}
+
+func TestSavingsNeverExceedTheCost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := collectortest.Fleet().Draw(t, "fleet")
+		found, l := runAll(t, f, rapid.Uint64().Draw(t, "seed"))
+		sums := map[string]decimal.Decimal{}
+		ids := map[string]bool{}
+		for _, x := range found {
+			if ids[x.ID] {
+				t.Fatalf("id %s twice", x.ID)
+			}
+			ids[x.ID] = true
+			a, r := x.Saving.Allocated, x.Saving.Realisable
+			if a.Known && r.Known && r.Money.GreaterThan(a.Money.Decimal) {
+				t.Fatalf("%s realises %s of %s", x.ID, r, a)
+			}
+			if x.Status == recommend.Proposed {
+				o := x.Subject
+				o.APIVersion = ""
+				sums[o.String()] = sums[o.String()].Add(a.Money.Decimal)
+			} else if x.Status != recommend.Advised && (!a.Money.IsZero() || !r.Money.IsZero()) {
+				t.Fatalf("%s is %s and saves %s", x.ID, x.Status, a)
+			}
+		}
+		for i := range f.Clusters {
+			for w := range f.Clusters[i].Workloads {
+				o := recommend.Subject(f.Clusters[i].Name, &f.Clusters[i].Workloads[w])
+				o.APIVersion = ""
+				if cost := l.Clusters[i].Cost(w).Money; sums[o.String()].GreaterThan(cost.Decimal) {
+					t.Fatalf("%s costs %s and saves %s", o, cost, sums[o.String()])
+				}
+			}
+		}
+	})
+}
+
+func TestRealisableNeverExceedsWhatNodesCost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := collectortest.Fleet().Draw(t, "fleet")
+		found, l := runAll(t, f, rapid.Uint64().Draw(t, "seed"))
+		for i := range l.Clusters {
+			var sum decimal.Decimal
+			for _, x := range found {
+				if x.Subject.Cluster == l.Clusters[i].Cluster && x.Saving.Realisable.Money.IsPositive() {
+					sum = sum.Add(x.Saving.Realisable.Money.Decimal)
+				}
+			}
+			if sum.GreaterThan(l.Clusters[i].Bill().Money.Decimal) {
+				t.Fatalf("%s of a bill of %s", sum, l.Clusters[i].Bill())
+			}
+		}
+	})
+}
+
+func TestTheOrderOfAFleetChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := collectortest.Fleet().Draw(t, "fleet")
+		f.Normalise()
+		seed := rapid.Uint64().Draw(t, "seed")
+		bytesOf := func() string {
+			found, _ := runAll(t, f, seed)
+			b, err := json.Marshal(found)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		before, _ := json.Marshal(f)
+		first := bytesOf()
+		if after, _ := json.Marshal(f); string(before) != string(after) {
+			t.Fatal("the fleet was changed")
+		}
+		rng := rand.New(rand.NewPCG(seed, 1))
+		rng.Shuffle(len(f.Clusters), func(i, j int) { f.Clusters[i], f.Clusters[j] = f.Clusters[j], f.Clusters[i] })
+		for i := range f.Clusters {
+			c := &f.Clusters[i]
+			rng.Shuffle(len(c.Workloads), func(i, j int) { c.Workloads[i], c.Workloads[j] = c.Workloads[j], c.Workloads[i] })
+			rng.Shuffle(len(c.Nodes), func(i, j int) { c.Nodes[i], c.Nodes[j] = c.Nodes[j], c.Nodes[i] })
+		}
+		f.Normalise()
+		if again := bytesOf(); first != again {
+			t.Fatalf("first %s\nagain %s", first, again)
+		}
+	})
+}
+
+func BenchmarkRun20x250(b *testing.B)  { benchmarkRun(b, 20) }
+func BenchmarkRun200x250(b *testing.B) { benchmarkRun(b, 200) }
+
+func benchmarkRun(b *testing.B, clusters int) {
+	f := collectortest.Generate(clusters, 250, 1)
+	l, err := pricing.Price(f, prices{}, pounds{}, pricing.NineToOne)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		found, err := recommend.Run(f, l, prices{}, all(b))
+		if err != nil || len(found) == 0 {
+			b.Fatal(err, len(found))
+		}
+		b.ReportMetric(float64(len(found)), "findings")
+	}
+}

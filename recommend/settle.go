@@ -1,0 +1,107 @@
+package recommend
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/pricing"
+)
+
+// settle decides what f may change, prices it, and where it is proposed takes
+// its effect into the running demand.
+func (r *running) settle(f *Finding) {
+	nothing := pricing.Known(pricing.Money{})
+	f.Saving = Saving{Allocated: nothing, Realisable: nothing}
+	if f.Status == Proposed {
+		r.claim(f)
+	}
+	e := f.effect
+	if e == nil || e.Workload < 0 || e.Workload >= len(r.c.Workloads) || f.Status != Proposed && f.Status != Advised {
+		return
+	}
+	demand, spot := r.pass.Demand[e.Workload], r.spot[e.Workload]
+	before := r.cost(e.Workload, demand, spot)
+	if e.Requests != nil {
+		demand = e.Requests
+	}
+	if low := within(e.SpotLow); low.IsPositive() {
+		spot = low
+	}
+	f.Saving.Allocated = before.Minus(r.cost(e.Workload, demand, spot))
+	f.Saving.Realisable = pricing.Amount{} // realise fills it in for proposed findings
+	if f.Status == Proposed {
+		r.pass.Demand[e.Workload], r.spot[e.Workload] = demand, spot
+	}
+}
+
+// claim takes the fields of f's changes, or makes f superseded where an earlier
+// finding has one of them.
+func (r *running) claim(f *Finding) {
+	for _, c := range f.Changes {
+		if by, ok := r.taken[fieldKey(c)]; ok {
+			f.Status = Superseded
+			f.Reason = fmt.Sprintf("%s already changes %s", by, c.Field())
+			return
+		}
+	}
+	for _, c := range f.Changes {
+		r.taken[fieldKey(c)] = f.ID
+	}
+}
+
+func fieldKey(c Change) string {
+	o := c.Object
+	return strings.Join(append([]string{o.APIVersion, o.Kind, o.Namespace, o.Name}, c.Path...), "\x00")
+}
+
+// cost is what workload w costs a month at this demand, with the share spot of
+// its on-demand part taken off.
+func (r *running) cost(w int, demand []collector.Resources, spot decimal.Decimal) pricing.Amount {
+	a := r.l.CostAt(w, PodOf(r.c.Workloads[w].Containers, demand))
+	if !spot.IsPositive() {
+		return a
+	}
+	rate := r.pass.SpotRates[w]
+	off := spot.Mul(rate.OnDemand)
+	return pricing.Amount{Money: a.Money.Times(decimal.NewFromInt(1).Sub(off)), Known: a.Known && rate.Known}
+}
+
+// within holds a share to 0 and 1.
+func within(d decimal.Decimal) decimal.Decimal {
+	return decimal.Max(decimal.Zero, decimal.Min(decimal.NewFromInt(1), d))
+}
+
+// lengthen gives findings that share an id longer ones, and those that are of
+// one recommender and subject a number, so that every id names one finding.
+func lengthen(found []Finding) {
+	for digits := 8; digits <= sha256.Size; digits += 4 {
+		shared := map[string][]int{}
+		for i := range found {
+			shared[found[i].ID] = append(shared[found[i].ID], i)
+		}
+		clash := false
+		for _, same := range shared {
+			for _, i := range same {
+				if len(same) > 1 {
+					clash = true
+					found[i].ID = found[i].Recommender + "-" + hex.EncodeToString(hashOf(found[i].Subject))[:2*digits]
+				}
+			}
+		}
+		if !clash {
+			return
+		}
+	}
+	// Only findings of one recommender and one subject still share an id.
+	seen := map[string]int{}
+	for i := range found {
+		if seen[found[i].ID]++; seen[found[i].ID] > 1 {
+			found[i].ID = fmt.Sprintf("%s-%d", found[i].ID, seen[found[i].ID])
+		}
+	}
+}
