@@ -21,7 +21,7 @@ type Workload struct {
 	LongestJob Duration    `json:"longestJob,omitzero"` // longest run seen of a Job or of a CronJob's Jobs
 }
 
-// Pods is the number of live pods on nodes.
+// Pods is the number of live pods, pending ones included.
 func (w *Workload) Pods() int {
 	n := 0
 	for _, p := range w.Placements {

@@ -42,7 +42,7 @@ func (f *fleet) reconcilers() []collector.Reconciler {
 	all := make([]collector.Reconciler, len(f.apps))
 	for i := range f.apps {
 		all[i] = f.apps[i].reconciler()
-		all[i].Origin = f.apps[i].Metadata.origin("argoproj.io/Application", f.homes[i], f.known)
+		all[i].Origin = f.apps[i].Metadata.origin("argoproj.io/v1alpha1", "Application", f.homes[i], f.known)
 	}
 	return all
 }
@@ -51,7 +51,7 @@ func (f *fleet) controllers() (all []collector.Controller, problems []string) {
 	for i := range f.settings {
 		s := &f.settings[i]
 		c, bad := s.controller()
-		c.Origin = s.Metadata.origin("/ConfigMap", s.Metadata.Namespace, f.known)
+		c.Origin = s.Metadata.origin("v1", "ConfigMap", s.Metadata.Namespace, f.known)
 		for _, home := range f.homes {
 			if home == s.Metadata.Namespace {
 				c.Applications++

@@ -107,7 +107,7 @@ func TestOrigins(t *testing.T) {
 			if m.Name == "" {
 				m.Name = "web"
 			}
-			if got := m.origin("argoproj.io/Application", "argocd", known); got != test.want {
+			if got := m.origin("argoproj.io/v1alpha1", "Application", "argocd", known); got != test.want {
 				t.Errorf("%v, want %v", got, test.want)
 			}
 		})

@@ -1,7 +1,7 @@
 package argo
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/tuppence-dev/tuppence/collector"
 )
@@ -16,53 +16,31 @@ func (m *metadata) owner(kind string) string {
 	return ""
 }
 
-// origin tells what applies the object that m is of: Flux by its labels, an
+// origin tells what applies the object ref that m is of: Flux by its labels, an
 // ApplicationSet by ownership, or an Application (app of apps) by the tracking id
-// or a label. groupKind is as in a tracking id, "argoproj.io/Application".
-// instance is the namespace that an Application without one is in. known tells
-// whether there is such an Application: the default tracking label is one that
-// charts use for their own ends.
-func (m *metadata) origin(groupKind, instance string, known func(namespace, name string) bool) collector.Origin {
-	for _, flux := range []struct{ prefix, kind string }{
-		{"helm.toolkit.fluxcd.io", "HelmRelease"},
-		{"kustomize.toolkit.fluxcd.io", "Kustomization"},
-	} {
-		if name := m.Labels[flux.prefix+"/name"]; name != "" {
-			return collector.Origin{Kind: flux.kind, Namespace: m.Labels[flux.prefix+"/namespace"], Name: name}
-		}
+// or a label. instance is the namespace that an Application without one is in.
+// known tells whether there is such an Application: the default tracking label is
+// one that charts use for their own ends.
+func (m *metadata) origin(apiVersion, kind, instance string, known func(namespace, name string) bool) collector.Origin {
+	ref := collector.WorkloadRef{APIVersion: apiVersion, Kind: kind, Namespace: m.Namespace, Name: m.Name}
+	by := collector.OriginOf(ref, m.Labels, m.Annotations)
+	inInstance := func(o collector.Origin) collector.Origin {
+		o.Namespace = cmp.Or(o.Namespace, instance)
+		return o
+	}
+	if by.Kind != "" && by.Kind != "Application" {
+		return by
 	}
 	if set := m.owner("ApplicationSet"); set != "" {
 		return collector.Origin{Kind: "ApplicationSet", Namespace: m.Namespace, Name: set}
 	}
-	if by := m.trackedBy(groupKind); by != "" {
-		return applicationNamed(by, instance)
+	if by.Kind == "Application" {
+		return inInstance(by)
 	}
-	if by := m.Labels["argocd.argoproj.io/instance"]; by != "" {
-		return applicationNamed(by, instance)
+	by = inInstance(collector.ApplicationNamed(m.Labels["app.kubernetes.io/instance"]))
+	itself := kind == "Application" && by.Namespace == m.Namespace && by.Name == m.Name
+	if by.Name == "" || itself || !known(by.Namespace, by.Name) {
+		return collector.Origin{}
 	}
-	if by := applicationNamed(m.Labels["app.kubernetes.io/instance"], instance); known(by.Namespace, by.Name) &&
-		!(groupKind == "argoproj.io/Application" && by.Namespace == m.Namespace && by.Name == m.Name) {
-		return by
-	}
-	return collector.Origin{}
-}
-
-// trackedBy is the application part of the tracking id
-// "app:group/Kind:namespace/name". Like Argo CD it takes no notice of an id that
-// names another object, from which it was copied.
-func (m *metadata) trackedBy(groupKind string) string {
-	parts := strings.Split(m.Annotations["argocd.argoproj.io/tracking-id"], ":")
-	if len(parts) != 3 || parts[1] != groupKind || parts[2] != m.Namespace+"/"+m.Name {
-		return ""
-	}
-	return parts[0]
-}
-
-// applicationNamed reads "name" or, of an Application outside of its instance's
-// namespace, "namespace_name". Neither part can hold an underscore.
-func applicationNamed(s, instance string) collector.Origin {
-	if ns, name, ok := strings.Cut(s, "_"); ok {
-		return collector.Origin{Kind: "Application", Namespace: ns, Name: name}
-	}
-	return collector.Origin{Kind: "Application", Namespace: instance, Name: s}
+	return by
 }

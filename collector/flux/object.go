@@ -12,9 +12,9 @@ import (
 // object reads fields of an unstructured object. A field that is missing or null
 // reads as zero; one of the wrong shape does too, and is noted as a problem.
 type object struct {
-	kind     string
-	content  map[string]any
-	problems []string
+	apiVersion, kind string
+	content          map[string]any
+	problems         []string
 }
 
 func (o *object) namespace() string { return o.text("metadata.namespace") }
@@ -89,8 +89,7 @@ func (o *object) parseDuration(what, s string) collector.Duration {
 	return collector.Duration{Duration: d}
 }
 
-// label and annotation look a key up: they hold dots, so they are no paths.
-func (o *object) label(key string) string { return entry(at(o.content, "metadata.labels"), key) }
+// annotation looks a key up: it holds dots, so it is no path.
 func (o *object) annotation(key string) string {
 	return entry(at(o.content, "metadata.annotations"), key)
 }

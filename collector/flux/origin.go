@@ -4,42 +4,16 @@ import (
 	"net/url"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
-// owners are the labels that the appliers of Flux put on what they apply, in
-// order of precedence: an object that a chart brought is the release's even
-// where a Kustomization has labelled it too.
-var owners = []struct{ prefix, kind string }{
-	{helmGroup, "HelmRelease"},
-	{kustomizeGroup, "Kustomization"},
-	{"resourceset." + operatorGroup, "ResourceSet"},
-	{operatorGroup, "FluxInstance"},
-}
-
 // origin is what applies the object itself.
 func (o *object) origin() collector.Origin {
-	for _, by := range owners {
-		if name := o.label(by.prefix + "/name"); name != "" {
-			return collector.Origin{Kind: by.kind, Namespace: o.label(by.prefix + "/namespace"), Name: name}
-		}
-	}
-	return o.trackedBy()
-}
-
-// trackedBy is the Argo CD Application that applies the object, from its tracking
-// id "app:group/Kind:namespace/name". An id that names another object was copied
-// from there, and says nothing. An Application outside of Argo CD's namespace is
-// written "namespace_name"; the namespace of others is not said.
-func (o *object) trackedBy() collector.Origin {
-	parts := strings.Split(o.annotation("argocd.argoproj.io/tracking-id"), ":")
-	if len(parts) != 3 || parts[0] == "" || parts[2] != o.namespace()+"/"+o.name() || !strings.HasSuffix(parts[1], "/"+o.kind) {
-		return collector.Origin{}
-	}
-	if ns, name, ok := strings.Cut(parts[0], "_"); ok {
-		return collector.Origin{Kind: "Application", Namespace: ns, Name: name}
-	}
-	return collector.Origin{Kind: "Application", Name: parts[0]}
+	ref := collector.WorkloadRef{APIVersion: o.apiVersion, Kind: o.kind, Namespace: o.namespace(), Name: o.name()}
+	u := unstructured.Unstructured{Object: o.content}
+	return collector.OriginOf(ref, u.GetLabels(), u.GetAnnotations())
 }
 
 // generated tells whether a controller made the object, so that it stands in no

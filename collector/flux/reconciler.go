@@ -10,7 +10,7 @@ import (
 // reconciler turns one object into a Reconciler. What it could not read is in
 // problems, one line each.
 func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.Window) (r collector.Reconciler, problems []string) {
-	o := &object{kind: k.Kind, content: content}
+	o := &object{apiVersion: apiVersion, kind: k.Kind, content: content}
 	r = collector.Reconciler{
 		APIVersion: apiVersion,
 		Kind:       k.Kind,

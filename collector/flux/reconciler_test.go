@@ -18,7 +18,8 @@ func read(t *testing.T, kind, text string) (collector.Reconciler, []string) {
 	if err := k8sjson.Unmarshal([]byte(text), &content); err != nil {
 		t.Fatal(err)
 	}
-	return reconciler(kindNamed(kind), "example/v1", content, window)
+	k := kindNamed(kind)
+	return reconciler(k, k.Group+"/v1", content, window)
 }
 
 func kindNamed(name string) *Kind {

@@ -3,6 +3,7 @@ package interval
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,6 +128,11 @@ func written(d collector.Duration) string {
 	return recommend.Interval(d.Duration)
 }
 
+// passing are the reasons for Ready=False that pass by themselves: a dependency
+// is being applied, or a new revision is. After every push each dependent object
+// has the first for a while.
+var passing = []string{"DependencyNotReady", "Progressing", "ProgressingWithRetry", "ReconciliationInProgress"}
+
 // checks is every condition for a change to be proposed.
 func (j *judged) checks(meets bool, objective time.Duration) []recommend.Check {
 	r := j.r
@@ -136,7 +142,7 @@ func (j *judged) checks(meets bool, objective time.Duration) []recommend.Check {
 		}
 		return recommend.Check{Name: name, Verdict: recommend.Failed, Detail: failed}
 	}
-	ready := of("ready", r.Ready != "False", "it is failing ("+cmp.Or(r.Reason, "no reason given")+"): mend it first, as its interval is also what retries it")
+	ready := of("ready", r.Ready != "False" || slices.Contains(passing, r.Reason), "it is failing ("+cmp.Or(r.Reason, "no reason given")+"): mend it first, as its interval is also what retries it")
 	return []recommend.Check{
 		of("not suspended", !r.Suspended, "it is suspended, so its interval has no effect"),
 		of("not generated", !r.Generated, "a controller makes it ("+cmp.Or(r.Origin.String(), "its owner is not known")+"): change the interval on what makes it"),

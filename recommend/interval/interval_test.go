@@ -85,6 +85,7 @@ func TestRules(t *testing.T) {
 			"proposed, spec.chart.spec.interval >5m", ""},
 		"a HelmRelease without a chart": {object("HelmRelease", 5*time.Minute), "proposed, spec.interval 5m>30m", ""},
 		"suspended":                     {with(object("Kustomization", time.Minute), func(r *collector.Reconciler) { r.Suspended = true }), "withheld, spec.interval 1m>1h, spec.retryInterval >1m", "suspended"},
+		"waiting for a dependency":      {with(object("Kustomization", time.Minute), func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "DependencyNotReady" }), "proposed, spec.interval 1m>1h, spec.retryInterval >1m", ""},
 		"failing":                       {with(object("Kustomization", time.Minute), func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "BuildFailed" }), "withheld, spec.interval 1m>1h, spec.retryInterval >1m", "BuildFailed"},
 		"generated": {with(object("HelmChart", time.Minute), func(r *collector.Reconciler) {
 			r.Generated, r.Origin = true, collector.Origin{Kind: "HelmRelease", Namespace: "a", Name: "b"}

@@ -1,0 +1,14 @@
+// Package kube reads one cluster's objects over its API: nodes, workloads with
+// the pods that belong to them, the policies that bound them, and where in Git
+// they come from. It only ever lists and gets.
+//
+// Config loads credentials as kubectl does; New makes the collector.Source.
+// What may not be read becomes one gap a resource, and the rest goes on.
+//
+// Conversion is pure: a page of API objects in, plain values out (nodes.go,
+// pod.go, traits.go, workloads.go, policies.go, origin.go); owners.go then joins
+// pods to workloads.
+//
+// How to add a resource: write its conversion, add a field to inventory and a
+// line to Source.lists, and join it in assemble. Grant "list" on it in deploy/.
+package kube

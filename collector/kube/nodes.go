@@ -1,0 +1,117 @@
+package kube
+
+import (
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+func node(n *corev1.Node) collector.Node {
+	out := collector.Node{
+		Name:         n.Name,
+		ProviderID:   n.Spec.ProviderID,
+		Provider:     provider(n.Spec.ProviderID),
+		InstanceType: firstLabel(n.Labels, corev1.LabelInstanceTypeStable, corev1.LabelInstanceType),
+		Region:       firstLabel(n.Labels, corev1.LabelTopologyRegion, corev1.LabelFailureDomainBetaRegion),
+		Zone:         firstLabel(n.Labels, corev1.LabelTopologyZone, corev1.LabelFailureDomainBetaZone),
+		Arch:         firstLabel(n.Labels, corev1.LabelArchStable, "beta.kubernetes.io/arch"),
+		CapacityType: capacityType(n.Labels),
+		Capacity:     resources(n.Status.Capacity),
+		Allocatable:  resources(n.Status.Allocatable),
+		Created:      created(&n.ObjectMeta),
+	}
+	if out.Arch == "" {
+		out.Arch = n.Status.NodeInfo.Architecture
+	}
+	for _, t := range n.Spec.Taints {
+		out.Taints = append(out.Taints, collector.Taint{Key: t.Key, Value: t.Value, Effect: string(t.Effect)})
+	}
+	return out
+}
+
+func firstLabel(labels map[string]string, keys ...string) string {
+	for _, k := range keys {
+		if v := labels[k]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func provider(id string) collector.Provider {
+	scheme, _, _ := strings.Cut(id, "://")
+	switch scheme {
+	case "aws":
+		return collector.AWS
+	case "azure":
+		return collector.Azure
+	case "gce":
+		return collector.GCP
+	}
+	return ""
+}
+
+// capacityLabels are the labels that tell how a node was bought, with what
+// their values mean, the most explicit first. A node with none is on demand:
+// GKE and AKS label only their spot nodes.
+var capacityLabels = []struct {
+	key    string
+	values map[string]collector.CapacityType
+}{
+	{"karpenter.sh/capacity-type", map[string]collector.CapacityType{
+		"spot": collector.Spot, "on-demand": collector.OnDemand, "reserved": collector.Reserved}},
+	{"eks.amazonaws.com/capacityType", map[string]collector.CapacityType{
+		"SPOT": collector.Spot, "ON_DEMAND": collector.OnDemand, "CAPACITY_BLOCK": collector.Reserved}},
+	{"cloud.google.com/gke-spot", map[string]collector.CapacityType{"true": collector.Spot}},
+	{"cloud.google.com/gke-provisioning", map[string]collector.CapacityType{
+		"spot": collector.Spot, "standard": collector.OnDemand}},
+	{"kubernetes.azure.com/scalesetpriority", map[string]collector.CapacityType{"spot": collector.Spot}},
+	{"node.kubernetes.io/lifecycle", map[string]collector.CapacityType{"spot": collector.Spot}},
+}
+
+func capacityType(labels map[string]string) collector.CapacityType {
+	for _, l := range capacityLabels {
+		if t, ok := l.values[labels[l.key]]; ok {
+			return t
+		}
+	}
+	return collector.OnDemand
+}
+
+// The most that a recording may hold: a million cores, an exbibyte.
+const (
+	maxMilli = 1_000_000_000
+	maxBytes = 1 << 60
+)
+
+func resources(l corev1.ResourceList) collector.Resources {
+	return collector.Resources{CPU: milli(l[corev1.ResourceCPU]), Memory: byteCount(l[corev1.ResourceMemory])}
+}
+
+// milli is q in millicores, rounded up as the scheduler does: "100u" is 1.
+func milli(q resource.Quantity) collector.MilliCPU {
+	if q.CmpInt64(maxMilli/1000) >= 0 {
+		return maxMilli
+	}
+	return collector.MilliCPU(max(0, q.MilliValue()))
+}
+
+// byteCount is q in bytes, rounded up.
+func byteCount(q resource.Quantity) collector.Bytes {
+	if q.CmpInt64(maxBytes) >= 0 {
+		return maxBytes
+	}
+	return collector.Bytes(max(0, q.Value()))
+}
+
+func created(m *metav1.ObjectMeta) time.Time {
+	if m.CreationTimestamp.IsZero() {
+		return time.Time{}
+	}
+	return m.CreationTimestamp.UTC()
+}

@@ -1,0 +1,102 @@
+package kube
+
+import (
+	"maps"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// template is what a pod template says, or what a pod says where there is none.
+type template struct {
+	labels     map[string]string // for budgets to select
+	containers []collector.Container
+	traits     collector.PodTraits
+}
+
+func templateOf(meta *metav1.ObjectMeta, spec *corev1.PodSpec) *template {
+	return &template{
+		labels:     maps.Clone(meta.Labels),
+		containers: containers(spec),
+		traits:     traits(meta.Annotations, spec),
+	}
+}
+
+// pod is what is kept of a pod: enough to count it for its workload.
+type pod struct {
+	ref      collector.PodRef
+	owner    collector.WorkloadRef // its controller; zero for a bare pod
+	hash     string                // of its ReplicaSet's template
+	node     string                // empty: pending
+	live     bool                  // neither succeeded nor failed
+	created  time.Time
+	origin   collector.Origin
+	template *template
+	statuses []containerStatus
+}
+
+// containerStatus counts what went wrong in one container.
+type containerStatus struct {
+	name               string
+	restarts, oomKills int
+}
+
+// podOf keeps what is needed of p. OOM kills before since are left out.
+func podOf(p *corev1.Pod, since time.Time) pod {
+	out := pod{
+		ref:      collector.PodRef{Namespace: p.Namespace, Name: p.Name},
+		owner:    controller(&p.ObjectMeta),
+		hash:     firstLabel(p.Labels, "pod-template-hash", "rollouts-pod-template-hash"),
+		node:     p.Spec.NodeName,
+		live:     p.Status.Phase != corev1.PodSucceeded && p.Status.Phase != corev1.PodFailed,
+		created:  created(&p.ObjectMeta),
+		template: templateOf(&p.ObjectMeta, &p.Spec),
+	}
+	if out.owner.Kind == "Node" { // a static pod: the kubelet's, named with its node
+		out.owner = collector.WorkloadRef{}
+	}
+	if out.owner.Kind == "" {
+		out.origin = collector.OriginOf(out.self(), p.Labels, p.Annotations)
+	}
+	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
+		for i := range list {
+			if s := statusOf(&list[i], out.live, since); s.restarts+s.oomKills > 0 {
+				out.statuses = append(out.statuses, s)
+			}
+		}
+	}
+	return out
+}
+
+// self is the reference of a pod that is a workload of its own.
+func (p *pod) self() collector.WorkloadRef {
+	return collector.WorkloadRef{APIVersion: "v1", Kind: "Pod", Namespace: p.ref.Namespace, Name: p.ref.Name}
+}
+
+// statusOf counts the restarts of a live pod's container and the OOM kills that
+// its status still tells of: the one before the last restart and, in a pod that
+// is not restarted, the last one.
+func statusOf(s *corev1.ContainerStatus, live bool, since time.Time) containerStatus {
+	out := containerStatus{name: s.Name}
+	if live {
+		out.restarts = int(max(0, s.RestartCount))
+	}
+	for _, state := range []corev1.ContainerState{s.LastTerminationState, s.State} {
+		if t := state.Terminated; t != nil && t.Reason == "OOMKilled" && !t.FinishedAt.Time.Before(since) {
+			out.oomKills++
+		}
+	}
+	return out
+}
+
+// controller is the owner that controls the object of m, zero where none does.
+func controller(m *metav1.ObjectMeta) collector.WorkloadRef {
+	o := metav1.GetControllerOfNoCopy(m)
+	if o == nil {
+		return collector.WorkloadRef{}
+	}
+	return collector.WorkloadRef{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: m.Namespace, Name: o.Name}
+}

@@ -1,0 +1,97 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// Argo Rollouts' one kind that runs pods.
+// https://argoproj.github.io/argo-rollouts/features/specification/
+const rolloutVersion = "argoproj.io/v1alpha1"
+
+var rolloutResource = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}
+
+// rollouts lists them; none where Argo Rollouts is not installed. An account
+// without the right to list them is told 403 whether or not they are there, so
+// discovery, which any account may read, is asked before it counts as a refusal.
+func (s *Source) rollouts(ctx context.Context) ([]workload, error) {
+	found, err := list(ctx, s.dynamic.Resource(rolloutResource).List, func(l *unstructured.UnstructuredList) []workload {
+		return each(l.Items, rollout)
+	})
+	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) && !s.servesRollouts(ctx) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// servesRollouts reports whether the API server has them; also where it won't say.
+func (s *Source) servesRollouts(ctx context.Context) bool {
+	var served metav1.APIResourceList
+	err := s.typed.Discovery().RESTClient().Get().AbsPath("/apis/" + rolloutVersion).Do(ctx).Into(&served)
+	if err != nil {
+		return !apierrors.IsNotFound(err)
+	}
+	return slices.ContainsFunc(served.APIResources, func(r metav1.APIResource) bool { return r.Name == rolloutResource.Resource })
+}
+
+// rollout converts one Rollout. Its own template, or the name of the Deployment
+// that it takes one from.
+func rollout(u *unstructured.Unstructured) workload {
+	m := metav1.ObjectMeta{
+		Namespace: u.GetNamespace(), Name: u.GetName(), CreationTimestamp: u.GetCreationTimestamp(),
+		Labels: u.GetLabels(), Annotations: u.GetAnnotations(),
+	}
+	spec, _, _ := unstructured.NestedMap(u.Object, "spec")
+	t, err := rolloutTemplate(spec)
+	w := newWorkload(rolloutVersion, "Rollout", &m, nil, t)
+	if err != nil {
+		w.problem = fmt.Sprintf("rollout %s/%s: its pod template cannot be read: %v", w.Namespace, w.Name, err)
+	}
+	if n, ok := spec["replicas"].(int64); ok {
+		w.Replicas = int(min(max(n, 0), 1<<20))
+	}
+	if name, _, _ := unstructured.NestedString(spec, "workloadRef", "name"); name != "" {
+		apiVersion, _, _ := unstructured.NestedString(spec, "workloadRef", "apiVersion")
+		kind, _, _ := unstructured.NestedString(spec, "workloadRef", "kind")
+		w.borrows = collector.WorkloadRef{APIVersion: apiVersion, Kind: kind, Namespace: w.Namespace, Name: name}
+	}
+	w.Rollout = rolloutStrategy(spec)
+	return w
+}
+
+func rolloutTemplate(spec map[string]any) (*corev1.PodTemplateSpec, error) {
+	raw, found, err := unstructured.NestedMap(spec, "template")
+	if err != nil || !found {
+		return nil, err
+	}
+	t := &corev1.PodTemplateSpec{}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, t); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func rolloutStrategy(spec map[string]any) collector.Strategy {
+	strategy, _, _ := unstructured.NestedMap(spec, "strategy")
+	if canary, ok := strategy["canary"].(map[string]any); ok {
+		return collector.Strategy{
+			Type:           "Canary",
+			MaxUnavailable: intOrString(canary["maxUnavailable"]),
+			MaxSurge:       intOrString(canary["maxSurge"]),
+		}
+	}
+	if _, ok := strategy["blueGreen"]; ok {
+		return collector.Strategy{Type: "BlueGreen"}
+	}
+	return collector.Strategy{}
+}
