@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/collector/argo"
+	"github.com/tuppence-dev/tuppence/collector/flux"
+	"github.com/tuppence-dev/tuppence/collector/kube"
+	"github.com/tuppence-dev/tuppence/collector/metricsapi"
+	"github.com/tuppence-dev/tuppence/collector/prom"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/book"
+	"github.com/tuppence-dev/tuppence/pricing/hmrc"
+	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/recommend/interval"
+	"github.com/tuppence-dev/tuppence/recommend/rightsize"
+	"github.com/tuppence-dev/tuppence/recommend/spot"
+	"github.com/tuppence-dev/tuppence/report"
+)
+
+// targetsOf lists the sources that read each cluster, in their order: usage
+// needs the workloads that it belongs to, and measured rates the objects that
+// they are rates of.
+func targetsOf(c *config) []collector.Target {
+	var targets []collector.Target
+	for _, k := range c.Clusters {
+		targets = append(targets, collector.Target{
+			Name: k.Name, Environment: k.Environment, Steps: stepsOf(c, k),
+		})
+	}
+	return targets
+}
+
+func stepsOf(c *config, k clusterConfig) []collector.Step {
+	cfg, err := kube.Config(c.Kubeconfig, k.Context)
+	if err != nil {
+		return []collector.Step{{Name: "kubernetes", Source: failing{err}, Required: true}}
+	}
+	steps := []collector.Step{
+		{Name: "kubernetes", Source: open(cfg, kube.New), Required: true},
+		{Name: "flux", Source: open(cfg, flux.New)},
+		{Name: "argocd", Source: open(cfg, argo.New)},
+	}
+	if k.Prometheus != nil {
+		steps = append(steps, collector.Step{Name: "prometheus", Source: open(k.Prometheus.settings(k.Name), prom.New)})
+	}
+	return append(steps, collector.Step{Name: "metrics.k8s.io", Source: open(cfg, metricsapi.New)})
+}
+
+// open makes a source, or one that fails with the reason why it can't be made,
+// so that one cluster's bad setting is a gap and not the end of the run.
+func open[C any, S collector.Source](cfg C, make func(C) (S, error)) collector.Source {
+	s, err := make(cfg)
+	if err != nil {
+		return failing{err}
+	}
+	return s
+}
+
+type failing struct{ err error }
+
+func (f failing) Collect(context.Context, collector.Window, *collector.Cluster) error { return f.err }
+
+// objectives are the recommenders' settings, each under its recommender's name.
+type objectives struct {
+	Rightsize rightsize.Settings `json:"rightsize,omitzero"`
+	Spot      spot.Settings      `json:"spot,omitzero"`
+	Interval  interval.Settings  `json:"interval,omitzero"`
+}
+
+func defaultObjectives() objectives {
+	return objectives{rightsize.Default(), spot.Default(), interval.Default()}
+}
+
+// recommenders is the order in which advice is given. Right-sizing comes first,
+// so that spot and the nodes that could leave are judged on what workloads need.
+func (o objectives) recommenders() ([]recommend.Recommender, error) {
+	size, err1 := rightsize.New(o.Rightsize)
+	move, err2 := spot.New(o.Spot)
+	tune, err3 := interval.New(o.Interval)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return nil, usageError{err}
+	}
+	return []recommend.Recommender{size, move, tune}, nil
+}
+
+// analyseFleet prices a fleet, asks the recommenders and lays the report out.
+func analyseFleet(f *collector.Fleet, rs []recommend.Recommender, minSaving pricing.Money) (*report.Report, []recommend.Finding, error) {
+	prices, err := book.Default()
+	if err != nil {
+		return nil, nil, err
+	}
+	rates, err := hmrc.Default()
+	if err != nil {
+		return nil, nil, err
+	}
+	ledger, err := pricing.Price(f, prices, rates, pricing.NineToOne)
+	if err != nil {
+		return nil, nil, err
+	}
+	findings, err := recommend.Run(f, ledger, prices, rs)
+	if err != nil {
+		return nil, nil, err
+	}
+	r := report.Build(report.Input{
+		Version: version(), Fleet: f, Ledger: ledger, Findings: findings, MinSaving: minSaving,
+	})
+	return r, findings, nil
+}
