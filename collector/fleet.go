@@ -75,6 +75,9 @@ type Node struct {
 	Zone         string       `json:"zone,omitempty"`
 	Arch         string       `json:"arch,omitempty"` // amd64, arm64
 	CapacityType CapacityType `json:"capacityType"`
+	// CapacityLabel is the label that says so; empty where none did and the node
+	// is taken to be on demand.
+	CapacityLabel Label `json:"capacityLabel,omitzero"`
 	Capacity     Resources    `json:"capacity"`
 	Allocatable  Resources    `json:"allocatable"`
 	Taints       []Taint      `json:"taints,omitempty"`

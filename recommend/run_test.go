@@ -214,6 +214,7 @@ func all(t testing.TB) []recommend.Recommender {
 func TestGoldenCluster(t *testing.T) {
 	c := collector.Cluster{Name: "prod-lon", Nodes: []collector.Node{machine("a"), machine("b"), machine("s")}}
 	c.Nodes[2].CapacityType = collector.Spot
+	c.Nodes[2].CapacityLabel = collector.Label{Key: "karpenter.sh/capacity-type", Value: "spot"}
 	web := requesting("web", 1500, 4, "a", "b")
 	web.Containers[0].Usage = week(t, 200, 400*float64(collector.MiB))
 	web.Pod = collector.PodTraits{GracePeriod: collector.Duration{Duration: 30 * time.Second}, ReadinessProbe: true, Spread: true}

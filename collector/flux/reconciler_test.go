@@ -67,7 +67,7 @@ func TestFieldsOfTheWrongShapeAreProblemsAndReadAsMissing(t *testing.T) {
 			if want := []string{"Kustomization apps/web: " + test.want}; !cmp.Equal(problems, want) {
 				t.Errorf("problems %q, want %q", problems, want)
 			}
-			want := collector.Reconciler{APIVersion: "example/v1", Kind: "Kustomization", Namespace: "apps", Name: "web"}
+			want := collector.Reconciler{APIVersion: kustomizeGroup + "/v1", Kind: "Kustomization", Namespace: "apps", Name: "web"}
 			if diff := cmp.Diff(want, r); diff != "" {
 				t.Error(diff)
 			}
@@ -167,7 +167,7 @@ func FuzzReconciler(f *testing.F) {
 		if k8sjson.Unmarshal(b, &content) != nil {
 			t.Skip()
 		}
-		r, problems := reconciler(kindNamed(kind), "example/v1", content, window)
+		r, problems := reconciler(kindNamed(kind), kustomizeGroup + "/v1", content, window)
 		if r.Interval.Duration < 0 || r.RetryInterval.Duration < 0 || r.ChartInterval.Duration < 0 {
 			t.Errorf("a negative interval: %+v", r)
 		}

@@ -20,11 +20,11 @@ func node(n *corev1.Node) collector.Node {
 		Region:       firstLabel(n.Labels, corev1.LabelTopologyRegion, corev1.LabelFailureDomainBetaRegion),
 		Zone:         firstLabel(n.Labels, corev1.LabelTopologyZone, corev1.LabelFailureDomainBetaZone),
 		Arch:         firstLabel(n.Labels, corev1.LabelArchStable, "beta.kubernetes.io/arch"),
-		CapacityType: capacityType(n.Labels),
 		Capacity:     resources(n.Status.Capacity),
 		Allocatable:  resources(n.Status.Allocatable),
 		Created:      created(&n.ObjectMeta),
 	}
+	out.CapacityType, out.CapacityLabel = capacityType(n.Labels)
 	if out.Arch == "" {
 		out.Arch = n.Status.NodeInfo.Architecture
 	}
@@ -74,13 +74,15 @@ var capacityLabels = []struct {
 	{"node.kubernetes.io/lifecycle", map[string]collector.CapacityType{"spot": collector.Spot}},
 }
 
-func capacityType(labels map[string]string) collector.CapacityType {
+// capacityType is how a node with these labels was bought, and the label that
+// says so.
+func capacityType(labels map[string]string) (collector.CapacityType, collector.Label) {
 	for _, l := range capacityLabels {
 		if t, ok := l.values[labels[l.key]]; ok {
-			return t
+			return t, collector.Label{Key: l.key, Value: labels[l.key]}
 		}
 	}
-	return collector.OnDemand
+	return collector.OnDemand, collector.Label{}
 }
 
 // The most that a recording may hold: a million cores, an exbibyte.

@@ -28,7 +28,7 @@ func TestNodeCarriesWhatItsPriceDependsOn(t *testing.T) {
 	}
 	want := collector.Node{
 		Name: "ip-10", ProviderID: "aws:///eu-west-2a/i-1", Provider: collector.AWS, InstanceType: "m6i.large",
-		Region: "eu-west-2", Zone: "eu-west-2a", Arch: "amd64", CapacityType: collector.Spot,
+		Region: "eu-west-2", Zone: "eu-west-2a", Arch: "amd64", CapacityType: collector.Spot, CapacityLabel: collector.Label{Key: "karpenter.sh/capacity-type", Value: "spot"},
 		Capacity:    collector.Resources{CPU: 2000, Memory: 8 * collector.GiB},
 		Allocatable: collector.Resources{CPU: 1930, Memory: 7 * collector.GiB},
 		Taints:      []collector.Taint{{Key: "k", Value: "v", Effect: "NoSchedule"}},
@@ -81,8 +81,12 @@ func TestCapacityTypeByLabel(t *testing.T) {
 		{"the convention", map[string]string{"node.kubernetes.io/lifecycle": "spot"}, collector.Spot},
 		{"a value nobody knows is passed over", map[string]string{"karpenter.sh/capacity-type": "?", "cloud.google.com/gke-spot": "true"}, collector.Spot},
 	} {
-		if got := capacityType(tc.labels); got != tc.want {
+		got, by := capacityType(tc.labels)
+		if got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.rule, got, tc.want)
+		}
+		if tc.labels[by.Key] != by.Value || (by.Key == "") != (len(tc.labels) == 0) {
+			t.Errorf("%s: by label %v", tc.rule, by)
 		}
 	}
 }

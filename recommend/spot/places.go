@@ -44,6 +44,9 @@ func (s Settings) placesOf(c *collector.Cluster, demand [][]collector.Resources)
 		if n.CapacityType == collector.Spot {
 			s := &spotNode{n, n.Allocatable}
 			p.spot, byName[n.Name] = append(p.spot, s), s
+			if p.seen[n.Provider].Key == "" {
+				p.seen[n.Provider] = n.CapacityLabel
+			}
 		}
 	}
 	for i := range c.Workloads {
@@ -55,12 +58,6 @@ func (s Settings) placesOf(c *collector.Cluster, demand [][]collector.Resources)
 				continue
 			}
 			n.free = n.free.Sub(perPod.Times(at.Pods))
-			// A pod that runs there by its node selector proves the node's label.
-			for _, l := range w.Pod.NodeSelector {
-				if spotLabels[l.Key] == l.Value {
-					p.seen[n.Provider] = l
-				}
-			}
 		}
 	}
 	return p
@@ -158,13 +155,13 @@ func room(free, perPod collector.Resources) int {
 }
 
 // label is the one that chooses spot nodes: as configured, as the provider always
-// sets it, or as a pod proves that runs there by it.
+// sets it, or as the first of the cluster's spot nodes carries it.
 func (p *places) label(provider collector.Provider) (collector.Label, bool) {
 	if l, ok := p.settings.Labels[provider]; ok {
 		return l, true
 	}
-	l, ok := p.seen[provider]
-	return l, ok
+	l := p.seen[provider]
+	return l, l.Key != ""
 }
 
 // arch of the nodes that w runs on; empty where unknown or mixed.

@@ -174,7 +174,7 @@ func TestPricesAndNodes(t *testing.T) {
 	}
 }
 
-func TestOnAWSTheLabelComesFromWhatRunsThere(t *testing.T) {
+func TestOnAWSTheLabelIsTheOneThatTheSpotNodesCarry(t *testing.T) {
 	c := cluster(fit())
 	for i := range c.Nodes {
 		c.Nodes[i].Provider = collector.AWS
@@ -182,10 +182,7 @@ func TestOnAWSTheLabelComesFromWhatRunsThere(t *testing.T) {
 	if f := run(t, c, rate(0.6))[0]; f.Status != recommend.Advised || !strings.Contains(f.Reason, "label") {
 		t.Errorf("unknown label: %s %q", f.Status, f.Reason)
 	}
-	other := fit()
-	other.Name, other.Placements = "batch", []collector.Placement{{Node: "spot-1", Pods: 1}}
-	other.Pod.NodeSelector = []collector.Label{{Key: "karpenter.sh/capacity-type", Value: "spot"}}
-	c.Workloads = append(c.Workloads, other)
+	c.Nodes[1].CapacityLabel = collector.Label{Key: "karpenter.sh/capacity-type", Value: "spot"}
 	f := run(t, c, rate(0.6))[0]
 	if f.Status != recommend.Proposed || f.Changes[0].Path[4] != "karpenter.sh/capacity-type" {
 		t.Errorf("%s %q %+v", f.Status, f.Reason, f.Changes)
