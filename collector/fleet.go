@@ -77,11 +77,11 @@ type Node struct {
 	CapacityType CapacityType `json:"capacityType"`
 	// CapacityLabel is the label that says so; empty where none did and the node
 	// is taken to be on demand.
-	CapacityLabel Label `json:"capacityLabel,omitzero"`
-	Capacity     Resources    `json:"capacity"`
-	Allocatable  Resources    `json:"allocatable"`
-	Taints       []Taint      `json:"taints,omitempty"`
-	Created      time.Time    `json:"created,omitzero"`
+	CapacityLabel Label     `json:"capacityLabel,omitzero"`
+	Capacity      Resources `json:"capacity"`
+	Allocatable   Resources `json:"allocatable"`
+	Taints        []Taint   `json:"taints,omitempty"`
+	Created       time.Time `json:"created,omitzero"`
 }
 
 // Taint repels pods that do not tolerate it.

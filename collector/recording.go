@@ -110,7 +110,7 @@ func ReadFile(path string) (*Fleet, error) {
 		}
 		return nil, fmt.Errorf("reading the recording: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	f, err := Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -126,7 +126,7 @@ func Read(r io.Reader) (*Fleet, error) {
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, fmt.Errorf("%w: gzip: %v", ErrRecording, err)
+			return nil, fmt.Errorf("%w: gzip: %w", ErrRecording, err)
 		}
 		in = bufio.NewReaderSize(z, 1<<16)
 	}
@@ -144,16 +144,16 @@ func Read(r io.Reader) (*Fleet, error) {
 		line, err := readLine(in)
 		if err != nil || len(line) == 0 {
 			_ = g.Wait()
-			return nil, fmt.Errorf("%w: cluster %d of %d: %v: the recording is truncated, record it again", ErrRecording, i+1, head.Clusters, orEnd(err))
+			return nil, fmt.Errorf("%w: cluster %d of %d: %w: the recording is truncated, record it again", ErrRecording, i+1, head.Clusters, orEnd(err))
 		}
 		c := new(Cluster)
 		slots = append(slots, c)
 		g.Go(func() error {
 			if err := decodeStrict(line, c); err != nil {
-				return fmt.Errorf("%w: cluster %d of %d: %v", ErrRecording, i+1, head.Clusters, err)
+				return fmt.Errorf("%w: cluster %d of %d: %w", ErrRecording, i+1, head.Clusters, err)
 			}
 			if err := c.validate(); err != nil {
-				return fmt.Errorf("%w: cluster %q: %v", ErrRecording, c.Name, err)
+				return fmt.Errorf("%w: cluster %q: %w", ErrRecording, c.Name, err)
 			}
 			return nil
 		})
@@ -180,7 +180,7 @@ func readHeader(in *bufio.Reader) (recordingHeader, error) {
 	var head recordingHeader
 	line, err := readLine(in)
 	if err != nil || len(line) == 0 {
-		return head, fmt.Errorf("%w: no header: %v", ErrRecording, orEnd(err))
+		return head, fmt.Errorf("%w: no header: %w", ErrRecording, orEnd(err))
 	}
 	// Leniently first: a newer version may have fields that this one lacks, and
 	// is to be named rather than called malformed.

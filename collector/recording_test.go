@@ -118,7 +118,7 @@ func TestBadRecordingsAreRefusedInOneLine(t *testing.T) {
 		"a billion clusters":   {replace(`"clusters":2`, `"clusters":1000000000`), "promises"},
 		"trailing data":        {good + `{"end":true}` + "\n", "goes on"},
 		"window back to front": {replace(`"start":"2026-08-31`, `"start":"2027-08-31`), "window"},
-		"an unknown field":     {replace(`"environment"`, `"enviroment"`), "unknown field"},
+		"an unknown field":     {replace(`"environment"`, `"surroundings"`), "unknown field"},
 		"a cluster twice":      {replace(`"name":"b"`, `"name":"a"`), `names cluster "b"`},
 		"negative request":     {replace(`"cpu":500`, `"cpu":-500`), "out of bounds"},
 		"overflowing request":  {replace(`"cpu":500`, `"cpu":9223372036854775807`), "out of bounds"},

@@ -83,7 +83,7 @@ func (g *grid) widths(total int) ([]int, bool) {
 	w, least := make([]int, len(g.Columns)), make([]int, len(g.Columns))
 	sum := gutter * (len(w) - 1)
 	for i, c := range g.Columns {
-		for _, line := range strings.Split(c.Title, "\n") {
+		for line := range strings.SplitSeq(c.Title, "\n") {
 			w[i] = max(w[i], width(line))
 		}
 		for _, row := range g.all() {
@@ -111,7 +111,7 @@ func (g *grid) all() [][]cell {
 	if g.Total == nil {
 		return g.Rows
 	}
-	return append(g.Rows[:len(g.Rows):len(g.Rows)], g.Total)
+	return append(slices.Clip(g.Rows), g.Total)
 }
 
 // write lays g out in at most total columns: as a table, or where even its

@@ -92,7 +92,7 @@ func wrap(s string, limit int, indent string) []string {
 	line, used := "", 0
 	start := func() { lines, line, used = append(lines, line), indent, width(indent) }
 	empty := true
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		if !empty && used+1+width(word) > limit {
 			start()
 			empty = true

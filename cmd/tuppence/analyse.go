@@ -111,7 +111,7 @@ func (a *app) analyse() *cobra.Command {
 					return err
 				}
 			}
-			r, _, err := analyseFleet(f, s.recommenders, s.minSaving)
+			r, err := analyseFleet(f, s.recommenders, s.minSaving)
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ and the prices behind it. FINDING is an ID as analyse prints it, or the start of
 				return err
 			}
 			// Whatever its saving: one that is asked for by name is shown.
-			r, _, err := analyseFleet(f, s.recommenders, pricing.Money{})
+			r, err := analyseFleet(f, s.recommenders, pricing.Money{})
 			if err != nil {
 				return err
 			}

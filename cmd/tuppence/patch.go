@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -44,16 +43,16 @@ reason. It writes all of it or nothing, and commits nothing.`,
 					return usagef("--cluster %s: there is no such cluster in what was read", c)
 				}
 			}
-			r, _, err := analyseFleet(f, s.recommenders, s.minSaving)
+			r, err := analyseFleet(f, s.recommenders, s.minSaving)
 			if err != nil {
 				return err
 			}
-			plan, err := patch.Make(cmd.Context(), repo, f, r.Findings, patch.Options{Clusters: clusters, RemoteURL: originURL(repo)})
+			plan, err := patch.Make(cmd.Context(), repo, f, r.Findings, options(repo, clusters))
 			if err != nil {
 				return err
 			}
 			fmt.Fprint(a.out, plan.Diff())
-			a.unplaced(plan)
+			a.remarks(plan)
 			if !dryRun {
 				if err := plan.Apply(); err != nil {
 					return err
@@ -71,7 +70,13 @@ reason. It writes all of it or nothing, and commits nothing.`,
 	return cmd
 }
 
-func (a *app) unplaced(plan *patch.Plan) {
+// remarks says on stderr what a reader of the diff must know.
+func (a *app) remarks(plan *patch.Plan) {
+	for _, p := range append(slices.Clone(plan.Placed), plan.Already...) {
+		if p.Note != "" {
+			fmt.Fprintf(a.err, "note: %s (%s): %s\n", p.Finding, p.Change.Object, p.Note)
+		}
+	}
 	for _, u := range plan.Unplaced {
 		fmt.Fprintf(a.err, "not placed: %s (%s): %s\n", u.Finding, u.Object, u.Reason)
 	}
@@ -83,23 +88,26 @@ func (a *app) summary(plan *patch.Plan, repo string, dryRun bool) {
 		verb = "would write"
 	}
 	if len(plan.Files) == 0 {
-		fmt.Fprintf(a.err, "nothing to write: every change that can be placed stands in %s already (%d not placed)\n", repo, len(plan.Unplaced))
+		fmt.Fprintf(a.err, "nothing to write: %d changes stand in %s already, %d findings not placed\n", len(plan.Already), repo, len(plan.Unplaced))
 		return
 	}
-	fmt.Fprintf(a.err, "%s %d files in %s: %d changes placed, %d not placed\n", verb, len(plan.Files), repo, len(plan.Placed), len(plan.Unplaced))
+	fmt.Fprintf(a.err, "%s %d files in %s: %d changes placed, %d findings not placed\n", verb, len(plan.Files), repo, len(plan.Placed), len(plan.Unplaced))
 }
 
-// originURL is the URL of the tree's origin, so that a change goes only into
-// the repository that its source names. Empty where the tree is no repository
-// of its own or has no origin.
-func originURL(repo string) string {
+// options says which repository and branch the tree is of, so that a change goes
+// only into the one that its source follows. Both stay empty where the tree is
+// no repository of its own.
+func options(repo string, clusters []string) patch.Options {
+	o := patch.Options{Clusters: clusters}
 	r, err := git.PlainOpen(repo)
 	if err != nil {
-		return ""
+		return o
 	}
-	remote, err := r.Remote("origin")
-	if errors.Is(err, git.ErrRemoteNotFound) || err != nil || len(remote.Config().URLs) == 0 {
-		return ""
+	if origin, err := r.Remote("origin"); err == nil && len(origin.Config().URLs) > 0 {
+		o.RemoteURL = origin.Config().URLs[0]
 	}
-	return remote.Config().URLs[0]
+	if head, err := r.Head(); err == nil && head.Name().IsBranch() {
+		o.Branch = head.Name().Short()
+	}
+	return o
 }

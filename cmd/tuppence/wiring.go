@@ -51,8 +51,8 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 
 // open makes a source, or one that fails with the reason why it can't be made,
 // so that one cluster's bad setting is a gap and not the end of the run.
-func open[C any, S collector.Source](cfg C, make func(C) (S, error)) collector.Source {
-	s, err := make(cfg)
+func open[C any, S collector.Source](cfg C, create func(C) (S, error)) collector.Source {
+	s, err := create(cfg)
 	if err != nil {
 		return failing{err}
 	}
@@ -87,25 +87,24 @@ func (o objectives) recommenders() ([]recommend.Recommender, error) {
 }
 
 // analyseFleet prices a fleet, asks the recommenders and lays the report out.
-func analyseFleet(f *collector.Fleet, rs []recommend.Recommender, minSaving pricing.Money) (*report.Report, []recommend.Finding, error) {
+func analyseFleet(f *collector.Fleet, rs []recommend.Recommender, minSaving pricing.Money) (*report.Report, error) {
 	prices, err := book.Default()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rates, err := hmrc.Default()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ledger, err := pricing.Price(f, prices, rates, pricing.NineToOne)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	findings, err := recommend.Run(f, ledger, prices, rs)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	r := report.Build(report.Input{
+	return report.Build(report.Input{
 		Version: version(), Fleet: f, Ledger: ledger, Findings: findings, MinSaving: minSaving,
-	})
-	return r, findings, nil
+	}), nil
 }

@@ -67,7 +67,7 @@ func readApplication(content map[string]any) (a application, err error) {
 	if name == "" {
 		return a, errors.New("applications.argoproj.io: an object without a name is left out")
 	}
-	return a, fmt.Errorf("Application %.100s/%.100s: it is malformed, only its name is read", ns, name)
+	return a, fmt.Errorf("applications.argoproj.io %.100s/%.100s: it is malformed, only its name is read", ns, name)
 }
 
 // twice asks again after a 401: client-go has then read the token file or run

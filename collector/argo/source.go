@@ -54,7 +54,7 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 	switch {
 	case err == nil, apierrors.IsNotFound(err): // 404: the cluster has no such kind
 	case fatal(ctx, err):
-		return reading(ctx, "listing applications.argoproj.io", err)
+		return reading(ctx, "listing applications.argoproj.io")
 	case apierrors.IsForbidden(err):
 		problems = append(problems, "listing applications.argoproj.io: forbidden; grant get and list on it")
 	default:
@@ -102,7 +102,7 @@ func (s *Source) settings(ctx context.Context, places map[string]bool) (found []
 			found = append(found, cm)
 		case apierrors.IsNotFound(err):
 		case fatal(ctx, err):
-			return nil, nil, reading(ctx, what, err)
+			return nil, nil, reading(ctx, what)
 		case apierrors.IsForbidden(err) && places[ns]:
 			forbidden = append(forbidden, ns)
 		case apierrors.IsForbidden(err):
@@ -125,7 +125,7 @@ func fatal(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || apierrors.IsUnauthorized(err)
 }
 
-func reading(ctx context.Context, what string, err error) error {
+func reading(ctx context.Context, what string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", what, ctx.Err())
 	}

@@ -231,10 +231,10 @@ func TestMalformedApplicationsKeepTheirNamesUpToABoundOfGaps(t *testing.T) {
 	}
 	want := []string{
 		"prod: argocd: applications.argoproj.io: an object without a name is left out",
-		"prod: argocd: Application argocd/bad0: it is malformed, only its name is read",
-		"prod: argocd: Application argocd/bad1: it is malformed, only its name is read",
-		"prod: argocd: Application argocd/bad2: it is malformed, only its name is read",
-		"prod: argocd: Application argocd/bad3: it is malformed, only its name is read",
+		"prod: argocd: applications.argoproj.io argocd/bad0: it is malformed, only its name is read",
+		"prod: argocd: applications.argoproj.io argocd/bad1: it is malformed, only its name is read",
+		"prod: argocd: applications.argoproj.io argocd/bad2: it is malformed, only its name is read",
+		"prod: argocd: applications.argoproj.io argocd/bad3: it is malformed, only its name is read",
 		"prod: argocd: 3 more Applications are malformed",
 	}
 	if diff := cmp.Diff(want, gaps(c)); diff != "" {

@@ -120,8 +120,8 @@ func runs(all []stretch, dropped bool) []run {
 	var found []run
 	var total, timed int
 	var took float64
-	for i := len(all) - 1; i >= 0; i-- {
-		total, timed, took = total+all[i].total, timed+all[i].timed, took+all[i].took
+	for i, a := range slices.Backward(all) {
+		total, timed, took = total+a.total, timed+a.timed, took+a.took
 		r := run{count: total}
 		switch {
 		case i > 0:

@@ -144,11 +144,10 @@ func (o *object) ref() collector.GitRef {
 func (o *object) revision() string {
 	if o.kind == "HelmRelease" {
 		// .status.history holds the releases, newest first.
-		for _, release := range o.list("status.history") {
-			if version, _ := at(release, "chartVersion").(string); version != "" {
+		if releases := o.list("status.history"); len(releases) > 0 {
+			if version, _ := at(releases[0], "chartVersion").(string); version != "" {
 				return version
 			}
-			break
 		}
 	}
 	return cmp.Or(o.text("status.lastAppliedRevision"), o.text("status.artifact.revision"), o.text("status.lastAttemptedRevision"))

@@ -167,7 +167,7 @@ func FuzzReconciler(f *testing.F) {
 		if k8sjson.Unmarshal(b, &content) != nil {
 			t.Skip()
 		}
-		r, problems := reconciler(kindNamed(kind), kustomizeGroup + "/v1", content, window)
+		r, problems := reconciler(kindNamed(kind), kustomizeGroup+"/v1", content, window)
 		if r.Interval.Duration < 0 || r.RetryInterval.Duration < 0 || r.ChartInterval.Duration < 0 {
 			t.Errorf("a negative interval: %+v", r)
 		}

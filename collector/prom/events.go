@@ -38,7 +38,7 @@ func newEvents() *events {
 }
 
 // events reads those of one batch and day.
-func (r *run) events(ctx context.Context, ev *events, h *homes, size *extent, b batch, d day) {
+func (r *run) events(ctx context.Context, ev *events, size *extent, b batch, d day) {
 	if r.has(restartMetric) {
 		r.pieces(ctx, size, b, d, "restarts", func(p piece) error { return r.restarts(ctx, ev, p) })
 	}

@@ -54,8 +54,9 @@ func (f *Fault) advice() string {
 		return "set the url that /api/v1/query is added to"
 	case busy:
 		return "run it at a quieter hour"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // faultOf classifies an answer that is not 2xx.

@@ -50,7 +50,7 @@ func (r *run) batch(ctx context.Context, b batch, all []day) {
 				return nil
 			})
 		}
-		r.events(ctx, ev, h, size, b, d)
+		r.events(ctx, ev, size, b, d)
 		f.flush(r.c.Workloads, d.Day)
 		if ctx.Err() != nil {
 			break

@@ -88,7 +88,7 @@ func traces(t *testing.T) [][]float64 {
 	for lines.Scan() {
 		fields := strings.Split(lines.Text(), ",")
 		var m []float64
-		for _, s := range strings.Fields(fields[len(fields)-1]) {
+		for s := range strings.FieldsSeq(fields[len(fields)-1]) {
 			v, err := strconv.ParseFloat(s, 64)
 			if err != nil {
 				break // the header

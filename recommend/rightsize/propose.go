@@ -112,17 +112,17 @@ func none(s string) string {
 // means the containers' own.
 // https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
 func qos(containers []collector.Container, requests, limits []Resources) string {
-	guaranteed, any := true, false
+	guaranteed, some := true, false
 	for i := range containers {
 		r, l := containers[i].Requests, containers[i].Limits
 		if requests != nil {
 			r, l = requests[i], limits[i]
 		}
-		any = any || r != Resources{} || l != Resources{}
+		some = some || r != Resources{} || l != Resources{}
 		guaranteed = guaranteed && l.CPU > 0 && l.Memory > 0 && r == l
 	}
 	switch {
-	case !any:
+	case !some:
 		return "BestEffort"
 	case guaranteed:
 		return "Guaranteed"

@@ -8,9 +8,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fluxcd/pkg/kustomize"
 	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/tuppence-dev/tuppence/recommend"
 )
@@ -31,6 +35,10 @@ func compareKeys(a, b key) int {
 
 // objects are what a folder builds, as the API would read them.
 type objects map[key]map[string]any
+
+// schema guards the OpenAPI schema that kustomize keeps in a variable of its own:
+// two builds at once, by two plans, would write it under each other.
+var schema sync.Mutex
 
 // build returns what dir builds with the files laid over the tree. Where dir has
 // no kustomization, Flux's is generated. Nothing is written or fetched; plugins
@@ -54,9 +62,7 @@ func (m *maker) build(ctx context.Context, dir string, over ...map[string][]byte
 		t.over[path.Join(dir, konfig.DefaultKustomizationFileName())] = data
 	}
 	m.builds++
-	// Flux's own build: any file of the repository may be loaded, and its file
-	// system bounds that to the tree, as t does here.
-	built, err := kustomize.Build(t, path.Join(mount, dir))
+	built, err := m.run(t, dir)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -70,12 +76,33 @@ func (m *maker) build(ctx context.Context, dir string, over ...map[string][]byte
 	for _, r := range built.Resources() {
 		obj, err := r.Map()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", dir, r.CurId(), err)
+			return nil, fmt.Errorf("%s: %s/%s: %w", dir, r.GetNamespace(), r.GetName(), err)
 		}
-		gvk := r.GetGvk()
-		out[key{gvk.Group, gvk.Kind, r.GetNamespace(), r.GetName()}] = obj
+		out[key{groupOf(text(obj["apiVersion"])), text(obj["kind"]), r.GetNamespace(), r.GetName()}] = obj
 	}
 	return out, nil
+}
+
+// run builds as Flux does: any file of the tree may be loaded, plugins are off. A
+// folder with a schema of its own goes through Flux's function, which loads the
+// built-in schema anew before and after; the others share it, at 10 ms instead
+// of 45 for 16 objects.
+func (m *maker) run(t *tree, dir string) (built resmap.ResMap, err error) {
+	at := path.Join(mount, dir)
+	schema.Lock()
+	defer schema.Unlock()
+	if k := m.scans[dir]; k != nil && len(k.kust.OpenAPI) > 0 {
+		return kustomize.Build(t, at)
+	}
+	defer func() {
+		if r := recover(); r != nil { // kustomize panics on some invalid objects
+			err = fmt.Errorf("kustomize panicked: %v", r)
+		}
+	}()
+	return krusty.MakeKustomizer(&krusty.Options{
+		LoadRestrictions: types.LoadRestrictionsNone,
+		PluginConfig:     types.DisabledPluginConfig(),
+	}).Run(t, at)
 }
 
 // find returns the key of the object that o is in the build. One without a

@@ -89,17 +89,37 @@ func parseKustomization(src []byte) (*yaml.Node, map[string]any, error) {
 		return nil, nil, errors.New("it is no map")
 	}
 	root := doc.Content[0]
-	seen := map[string]bool{}
-	for i := 0; i < len(root.Content); i += 2 {
-		// Kustomize reads keys in any case, the last one winning.
-		name := strings.ToLower(root.Content[i].Value)
-		if seen[name] {
-			return nil, nil, fmt.Errorf("it has the key %q twice", brief(root.Content[i].Value))
-		}
-		seen[name] = true
+	if err := plainKeys(root, strings.ToLower); err != nil {
+		return nil, nil, err
 	}
 	old, err := values(src)
 	return root, old, err
+}
+
+// plainKeys refuses a map with a key twice, as fold sees them, or with one that
+// is no string: which of them a reader takes is chance. Kustomize reads its own
+// keys, those of the root, in any case.
+func plainKeys(n *yaml.Node, fold func(string) string) error {
+	if n.Kind == yaml.MappingNode {
+		seen := map[string]bool{}
+		for i := 0; i < len(n.Content); i += 2 {
+			k := n.Content[i]
+			if k.Kind != yaml.ScalarNode || k.ShortTag() != yaml.NodeTagString && k.ShortTag() != "!!merge" {
+				return errors.New("it has a key that is no string")
+			}
+			name := fold(k.Value)
+			if seen[name] {
+				return fmt.Errorf("it has the key %q twice", brief(k.Value))
+			}
+			seen[name] = true
+		}
+	}
+	for _, child := range n.Content {
+		if err := plainKeys(child, func(s string) string { return s }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func values(src []byte) (map[string]any, error) {

@@ -39,6 +39,7 @@ func TestAddPatchesRefuses(t *testing.T) {
 		"no map":         "- a\n",
 		"twice":          "patches: []\nPatches: []\n",
 		"more than one":  "a: b\n---\nc: d\n",
+		"no string":      "? !0\n: 0\n? !0\n: 1\n", // which of the two is read is chance
 		"UTF-8":          "\xff\xfea\x00",
 		"not parse":      "a: [\n",
 		"expand to more": bombText(),

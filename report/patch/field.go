@@ -40,8 +40,8 @@ func selector(step string) (field, value string, ok bool) {
 	return field, value, open && shut && eq && field != ""
 }
 
-// spot is where a path leads in an object.
-type spot struct {
+// location is where a path leads in an object.
+type location struct {
 	steps []any  // concrete as far as the object goes, indices for selectors
 	value any    // nil where found is false
 	found bool   // the field is there
@@ -50,11 +50,11 @@ type spot struct {
 
 // locate follows path in obj. It errs where the object has another shape than
 // the path: a list where a map should be, or two elements of one name.
-func locate(obj map[string]any, path []string) (spot, error) {
+func locate(obj map[string]any, path []string) (location, error) {
 	if len(path) == 0 {
-		return spot{}, fmt.Errorf("the path is empty")
+		return location{}, fmt.Errorf("the path is empty")
 	}
-	var s spot
+	var s location
 	var at any = obj
 	for _, step := range path {
 		field, value, isSelector := selector(step)

@@ -176,7 +176,7 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, os.MkdirAll(filepath.Dir(filepath.Join(root, from)), 0o755))
 		must(t, os.Symlink(to, filepath.Join(root, from)))
 	}
-	for _, name := range strings.Fields(string(f.file("huge"))) {
+	for name := range strings.FieldsSeq(string(f.file("huge"))) {
 		at := filepath.Join(root, name)
 		must(t, os.MkdirAll(filepath.Dir(at), 0o755))
 		must(t, os.WriteFile(at, nil, 0o644))

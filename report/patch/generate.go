@@ -37,10 +37,12 @@ func generated(t *tree, dir string) ([]byte, error) {
 		return nil, err
 	}
 	g := kustomize.NewGenerator(temp, unstructured.Unstructured{Object: map[string]any{}})
+	schema.Lock()
 	data, _, _, err := g.GenerateManifest(temp)
+	schema.Unlock()
 	if err != nil {
 		text := strings.ReplaceAll(err.Error(), temp, path.Join(".", dir))
-		return nil, fmt.Errorf("Flux can't list the manifests of %s: %s", dir, text)
+		return nil, fmt.Errorf("the manifests of %s can't be listed as Flux would: %s", dir, text)
 	}
 	return data, nil
 }

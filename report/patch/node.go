@@ -2,6 +2,7 @@ package patch
 
 import (
 	"fmt"
+	"regexp"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
@@ -74,9 +75,17 @@ func listElement(n *yaml.Node, field, want string) (*yaml.Node, error) {
 	return element, nil
 }
 
-// stringNode is a plain string, quoted where YAML would read something else.
+// yaml11 is what YAML 1.1 reads as a truth value or a sexagesimal number, and YAML
+// 1.2 as text. The writer leaves it bare, but Kubernetes' reader knows 1.1.
+var yaml11 = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+
+// stringNode is a string, quoted where YAML would read something else.
 func stringNode(s string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: s}
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: s}
+	if yaml11.MatchString(s) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
 }
 
 // valueNode is value as YAML; nil is null.

@@ -72,15 +72,10 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 		return nil, err
 	}
 	defer d.root.Close()
-	m := &maker{
-		disk: d, plain: d.layer(ctx), owners: indexOwners(f, o), accepted: map[string][]byte{},
-		scans: map[string]*kustDir{}, closures: map[string]closed{}, lists: map[string]listed{},
-	}
+	m := newMaker(ctx, d, f, o)
 	all := m.candidates(findings, o)
-	for _, dir := range m.dirs(all) {
-		if err := m.overlay(ctx, dir, slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return c.dir != dir || c.err != nil })); err != nil {
-			return nil, err
-		}
+	if err := m.plan(ctx, all); err != nil {
+		return nil, err
 	}
 	p := &Plan{root: root}
 	for _, c := range all {
@@ -99,6 +94,29 @@ type maker struct {
 	closures map[string]closed
 	lists    map[string]listed
 	builds   int
+}
+
+func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *maker {
+	return &maker{
+		disk: d, plain: d.layer(ctx), owners: indexOwners(f, o), accepted: map[string][]byte{},
+		scans: map[string]*kustDir{}, closures: map[string]closed{}, lists: map[string]listed{},
+	}
+}
+
+// plan places the candidates, folder by folder.
+func (m *maker) plan(ctx context.Context, all []*candidate) error {
+	for _, dir := range m.dirs(all) {
+		var list []*candidate
+		for _, c := range all {
+			if c.dir == dir && c.err == nil {
+				list = append(list, c)
+			}
+		}
+		if err := m.overlay(ctx, dir, list); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // candidate is a finding on its way into the plan.

@@ -95,9 +95,11 @@ func (k *kustDir) check(t *tree, dir string) error {
 func files(kust *types.Kustomization) []string {
 	var names []string
 	names = append(append(names, kust.Crds...), kust.Configurations...)
+	//nolint:staticcheck // deprecated fields, which users' kustomizations still have
 	for _, p := range append(append([]types.Patch{}, kust.Patches...), kust.PatchesJson6902...) {
 		names = append(names, p.Path)
 	}
+	//nolint:staticcheck // as above
 	for _, p := range kust.PatchesStrategicMerge {
 		names = append(names, string(p))
 	}
@@ -142,7 +144,7 @@ func (k *kustDir) plugin(t *tree, dir, entry string) error {
 			entry = string(data)
 		}
 	}
-	for _, doc := range strings.Split(entry, "\n---") {
+	for doc := range strings.SplitSeq(entry, "\n---") {
 		var value any
 		if err := yaml.Unmarshal([]byte(doc), &value); err != nil {
 			return fmt.Errorf("a plugin's configuration: %w", err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	maps0 "maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -129,12 +130,10 @@ func (d *disk) names(rel string) ([]string, error) {
 
 // plain takes the path out of a path error: the caller names the file.
 func plain(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
-	var le *os.LinkError
-	if errors.As(err, &le) {
+	if le, ok := errors.AsType[*os.LinkError](err); ok {
 		return le.Err
 	}
 	return err
@@ -157,9 +156,7 @@ type tree struct {
 func (d *disk) layer(ctx context.Context, maps ...map[string][]byte) *tree {
 	t := &tree{ctx: ctx, disk: d, over: map[string][]byte{}}
 	for _, m := range maps {
-		for name, data := range m {
-			t.over[name] = data
-		}
+		maps0.Copy(t.over, m)
 	}
 	return t
 }

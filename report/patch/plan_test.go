@@ -1,0 +1,86 @@
+package patch
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+func TestMakeEndsWithItsContext(t *testing.T) {
+	f := loadFixture(t, "testdata/overlay.txtar")
+	root := f.write(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if p, err := Make(ctx, root, f.input.fleet(), f.input.findings(), Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("plan %v, error %v, want context.Canceled", p, err)
+	}
+}
+
+func TestMakeErrsOnlyWhereThereIsNoTree(t *testing.T) {
+	if _, err := Make(t.Context(), t.TempDir()+"/none", &collector.Fleet{}, nil, Options{}); err == nil || !strings.Contains(err.Error(), "Git working tree") {
+		t.Errorf("error %v, want one that names the Git working tree", err)
+	}
+}
+
+// Kustomize keeps its schema in a global: plans made at once must not race for
+// it. The race detector is the judge.
+func TestPlansMayBeMadeAtOnce(t *testing.T) {
+	var wg sync.WaitGroup
+	for _, name := range []string{"overlay", "generated", "rollout"} {
+		f := loadFixture(t, "testdata/"+name+".txtar")
+		root := f.write(t)
+		wg.Go(func() {
+			if p, err := Make(t.Context(), root, f.input.fleet(), f.input.findings(), Options{}); err != nil || len(p.Unplaced) > 0 {
+				t.Errorf("%s: %v, %v", name, p, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// All the findings of a folder are proved by one build before and one after.
+func TestAFolderIsBuiltTwiceWhenAllIsWell(t *testing.T) {
+	for name, want := range map[string]int{"overlay": 2, "collide": 2, "tolerations": 2, "sharedagree": 2, "alreadyso": 1, "injected": 1} {
+		f := loadFixture(t, "testdata/"+name+".txtar")
+		d, err := openDisk(f.write(t))
+		must(t, err)
+		defer d.root.Close()
+		m := newMaker(t.Context(), d, f.input.fleet(), Options{})
+		must(t, m.plan(t.Context(), m.candidates(f.input.findings(), Options{})))
+		if m.builds != want {
+			t.Errorf("%s: %d builds, want %d", name, m.builds, want)
+		}
+	}
+}
+
+// A finding that names a path no object can have is refused, not a panic.
+func TestOddPathsAreRefused(t *testing.T) {
+	f := loadFixture(t, "testdata/overlay.txtar")
+	root := f.write(t)
+	for _, p := range [][]string{nil, {""}, {"[name=x]"}, {"spec", "[name=x]"}, {"spec", "template", "spec", "containers", "[name=app]"}, {"spec", "template", "spec", "containers", "app"},
+		{"spec", "replicas", "x"}, {"spec"}, {"metadata", "name"}, {"kind"}, {"spec", "template", "spec", "volumes", "[name=x]"}} {
+		findings := f.input.findings()
+		findings[0].Changes[0].Path = p
+		plan, err := Make(t.Context(), root, f.input.fleet(), findings, Options{})
+		if err != nil || len(plan.Files) > 0 || len(plan.Unplaced) != 1 || plan.Unplaced[0].Reason == "" {
+			t.Errorf("%q: %v, %v, want one unplaced with its reason", p, plan, err)
+		}
+	}
+}
+
+func TestASnippetShowsEveryObjectOfAFinding(t *testing.T) {
+	a := recommend.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "a"}
+	b := recommend.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: "ns", Name: "b"}
+	got := snippet(&recommend.Finding{Changes: []recommend.Change{
+		{Object: a, Path: []string{"data", "x.y"}, After: "1"}, {Object: b, Path: []string{"data", "z"}}, {Object: a, Path: []string{"data", "on"}, After: "true"}}})
+	want := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: ns\ndata:\n  x.y: \"1\"\n  \"on\": \"true\"\n---\n" +
+		"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  namespace: ns\ndata:\n  z: null\n"
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
