@@ -128,7 +128,7 @@ func markdownChanges(f *recommend.Finding) string {
 			lines = append(lines, fmt.Sprintf("and %d more changes", len(f.Changes)-i))
 			break
 		}
-		lines = append(lines, code(field(f, c)+" "+values(c)))
+		lines = append(lines, code(strings.TrimSpace(field(f, i))+" "+values(c)))
 	}
 	return strings.Join(lines, "<br>")
 }

@@ -109,7 +109,7 @@ const legend = "Allocated is the cost that a change takes off its workload. Real
 
 func findingGrid(g group) *grid {
 	t := &grid{Columns: []column{
-		{Title: "ID"}, {Title: "Cluster", Least: 8}, {Title: "What", Least: 14}, {Title: "Change", Least: 22},
+		{Title: "ID"}, {Title: "Cluster", Least: 8}, {Title: "What", Least: 14}, {Title: "Change", Least: 28},
 	}}
 	if g.Pounds {
 		t.Columns = append(t.Columns, column{Title: "Saving\nallocated", Right: true}, column{Title: "Saving\nrealisable", Right: true})
@@ -134,7 +134,7 @@ func changeCell(f *recommend.Finding) cell {
 		if i == changeRows-1 && len(f.Changes) > changeRows {
 			return append(c, part{Keep: fmt.Sprintf("and %d more changes", len(f.Changes)-i)})
 		}
-		c = append(c, part{Cut: field(f, change), Keep: " " + values(change)})
+		c = append(c, part{Cut: field(f, i), Keep: " " + values(change)})
 	}
 	return c
 }

@@ -87,15 +87,31 @@ func object(o recommend.Object) string {
 	return plain(o.Kind + " " + o.Namespace + "/" + o.Name)
 }
 
-// field is the short name of what c changes: "app cpu" for the request of a
-// container, "app memory limit", "interval"; with the object where it is not
-// the finding's subject.
-func field(f *recommend.Finding, c recommend.Change) string {
-	var name, container string
+// containerOf is the container whose field c changes, empty where it is none's.
+func containerOf(c recommend.Change) string {
 	for i, step := range c.Path {
 		if i > 0 && (c.Path[i-1] == "containers" || c.Path[i-1] == "initContainers") {
-			container = strings.TrimSuffix(strings.TrimPrefix(step, "[name="), "]") + " "
+			return strings.TrimSuffix(strings.TrimPrefix(step, "[name="), "]")
 		}
+	}
+	return ""
+}
+
+// field is the short name of what the finding's change i changes: "app cpu" for
+// the request of a container, "interval"; with the object where it is not the
+// finding's subject. The container is named once: what follows of the same one
+// is indented under it, "  memory limit".
+func field(f *recommend.Finding, i int) string {
+	c := f.Changes[i]
+	name, container := "", plain(containerOf(c))
+	switch {
+	case container == "":
+	case i > 0 && plain(containerOf(f.Changes[i-1])) == container && f.Changes[i-1].Object == c.Object:
+		container = "  "
+	default:
+		container += " "
+	}
+	for i, step := range c.Path {
 		if step == "resources" && i+2 < len(c.Path) {
 			name = c.Path[i+2]
 			if c.Path[i+1] == "limits" {
@@ -110,7 +126,7 @@ func field(f *recommend.Finding, c recommend.Change) string {
 		}
 		name = strings.Join(last, "")
 	}
-	text := plain(container + name)
+	text := container + plain(name)
 	if c.Object != f.Subject && c.Object.Name != "" {
 		text = object(c.Object) + " " + text
 	}

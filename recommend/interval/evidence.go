@@ -2,6 +2,7 @@ package interval
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -48,7 +49,7 @@ func (j *judged) evidence(now, next, objective time.Duration, why string) []reco
 	if next != now {
 		say("predicted rate", "%s an hour", number(after))
 	}
-	if r.Measured.ChangeSpan.Duration > 0 {
+	if r.Measured.ChangeSpan.Duration >= time.Hour { // less says nothing of how often changes come
 		say("changes seen", "%d over %s", r.Measured.Changes, recommend.Interval(r.Measured.ChangeSpan.Round(time.Hour)))
 	}
 	if k.source && next != now {
@@ -94,7 +95,14 @@ func collision(interval, run time.Duration) float64 {
 	return float64(run) / float64(interval+run)
 }
 
-func number(v float64) string  { return fmt.Sprintf("%.3g", v) }
+// number writes v with three digits, and whole from a thousand on: 0.0045, 12700.
+func number(v float64) string {
+	if v >= 1000 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
 func percent(v float64) string { return fmt.Sprintf("%.2g %%", v*100) }
 func round(d time.Duration) string {
 	return recommend.Interval(d.Round(time.Second))

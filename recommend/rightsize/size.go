@@ -63,7 +63,7 @@ func (s Settings) sizeCPU(z *sized, c *collector.Container, d data, b bounds) {
 	z.requests.CPU = hold(z, label, recommend.CPU, limitsOf[collector.MilliCPU]{
 		present: c.Requests.CPU, floor: s.Floor.CPU, low: b.low.CPU, high: b.high.CPU, tiny: s.Tiny.CPU, small: s.Small.CPU,
 	}, raw)
-	z.say(fmt.Sprintf("%s p%g", label, s.CPUQuantile*100), "%s %s; × %g is %s", recommend.CPU(ceil[collector.MilliCPU](q)), d, s.CPUHeadroom, recommend.CPU(raw))
+	z.say(fmt.Sprintf("%s p%g", label, s.CPUQuantile*100), "%s %s; × %g, rounded up to 5m, is %s", recommend.CPU(ceil[collector.MilliCPU](q)), d, s.CPUHeadroom, recommend.CPU(raw))
 	z.say(label+" over the new request", "%s of the samples in the window were above %s; static sizes are exceeded more often later",
 		percent(d.sketch.Above(float64(z.requests.CPU))), recommend.CPU(z.requests.CPU))
 	if c.Limits.CPU > 0 && z.requests.CPU > c.Limits.CPU {
