@@ -18,15 +18,24 @@ import (
 // The elements of each list are encoded one at a time: the report of 50,000
 // workloads is 220 MB of JSON, which is never held whole.
 func writeJSON(w io.Writer, r *Report, _ View) error {
-	out := bufio.NewWriterSize(w, 1<<16)
-	if err := writeFields(out, reflect.ValueOf(r).Elem()); err != nil {
+	d := document{out: bufio.NewWriterSize(w, 1<<16)}
+	d.encoder = json.NewEncoder(&d.value)
+	d.encoder.SetEscapeHTML(false)
+	if err := d.fields(reflect.ValueOf(r).Elem()); err != nil {
 		return fmt.Errorf("writing the report as JSON: %w", err)
 	}
-	return out.Flush()
+	return d.out.Flush()
 }
 
-// writeFields writes the struct v as json.Encoder would.
-func writeFields(out *bufio.Writer, v reflect.Value) error {
+// document is a report being written, one value after the other.
+type document struct {
+	out     *bufio.Writer
+	value   bytes.Buffer // the one being encoded
+	encoder *json.Encoder
+}
+
+// fields writes the struct v as json.Encoder would.
+func (d *document) fields(v reflect.Value) error {
 	open := "{\n  "
 	for i := range v.NumField() {
 		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
@@ -34,44 +43,39 @@ func writeFields(out *bufio.Writer, v reflect.Value) error {
 		if strings.Contains(options, "omitempty") && field.IsZero() {
 			continue
 		}
-		fmt.Fprintf(out, "%s%q: ", open, name)
+		fmt.Fprintf(d.out, "%s%q: ", open, name)
 		open = ",\n  "
-		var err error
-		if field.Kind() == reflect.Slice && field.Len() > 0 {
-			err = writeElements(out, field)
-		} else {
-			err = writeValue(out, field.Interface(), "  ")
-		}
-		if err != nil {
+		if err := d.field(field); err != nil {
 			return err
 		}
 	}
-	_, err := out.WriteString("\n}\n")
+	_, err := d.out.WriteString("\n}\n")
 	return err
 }
 
-func writeElements(out *bufio.Writer, list reflect.Value) error {
+func (d *document) field(v reflect.Value) error {
+	if v.Kind() != reflect.Slice || v.Len() == 0 {
+		return d.encode(v.Interface(), "  ")
+	}
 	open := "[\n    "
-	for i := range list.Len() {
-		fmt.Fprint(out, open)
+	for i := range v.Len() {
+		fmt.Fprint(d.out, open)
 		open = ",\n    "
-		if err := writeValue(out, list.Index(i).Interface(), "    "); err != nil {
+		if err := d.encode(v.Index(i).Addr().Interface(), "    "); err != nil {
 			return err
 		}
 	}
-	_, err := out.WriteString("\n  ]")
+	_, err := d.out.WriteString("\n  ]")
 	return err
 }
 
-func writeValue(out *bufio.Writer, v any, prefix string) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent(prefix, "  ")
-	if err := e.Encode(v); err != nil {
+func (d *document) encode(v any, prefix string) error {
+	d.value.Reset()
+	d.encoder.SetIndent(prefix, "  ")
+	if err := d.encoder.Encode(v); err != nil {
 		return err
 	}
-	_, err := out.Write(escapeUnprintable(bytes.TrimSuffix(b.Bytes(), []byte("\n"))))
+	_, err := d.out.Write(escapeUnprintable(bytes.TrimSuffix(d.value.Bytes(), []byte("\n"))))
 	return err
 }
 
