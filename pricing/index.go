@@ -10,7 +10,6 @@ import (
 // workload up, or pricing it at another request, does not redo the sharing.
 type index struct {
 	policy    Policy
-	nodes     map[string]int
 	shapes    []shape        // by node
 	workloads []workloadCost // in the cluster's order
 }
@@ -70,6 +69,12 @@ func (c *ClusterLedger) Cost(w int) Amount {
 // change of requests moves off the workload. It is unknown in a ledger that
 // Price did not make.
 func (c *ClusterLedger) CostAt(w int, perPod collector.Resources) Amount {
+	return c.CostsAt(w, perPod, func(int, Amount) {})
+}
+
+// CostsAt is CostAt, and tells each the cost on each node that the workload runs
+// on, by its index in Nodes. They add up to the whole.
+func (c *ClusterLedger) CostsAt(w int, perPod collector.Resources, each func(node int, cost Amount)) Amount {
 	e := c.workload(w)
 	if e == nil {
 		return Amount{}
@@ -78,20 +83,11 @@ func (c *ClusterLedger) CostAt(w int, perPod collector.Resources) Amount {
 	sum := Known(Money{})
 	for _, r := range e.lines {
 		s := &c.index.shapes[r.node]
-		parts := s.share(s.demand(c.index.policy, perPod, r.pods))
-		sum = sum.Plus(c.Nodes[r.node].Monthly.part(parts))
+		cost := c.Nodes[r.node].Monthly.part(s.share(s.demand(c.index.policy, perPod, r.pods)))
+		each(r.node, cost)
+		sum = sum.Plus(cost)
 	}
 	return Amount{sum.Money, sum.Known && !e.partial(perPod)}
-}
-
-// MeanUsage is what one pod of workload w used on average over the window, app
-// containers and sidecars together, and whether any of it was measured.
-func (c *ClusterLedger) MeanUsage(w int) (collector.Resources, bool) {
-	e := c.workload(w)
-	if e == nil {
-		return collector.Resources{}, false
-	}
-	return e.mean, !e.blind
 }
 
 // LinesOf yields the lines of workload w with the node that each is a share of,
@@ -108,22 +104,4 @@ func (c *ClusterLedger) LinesOf(w int) iter.Seq2[*Line, *NodeCost] {
 			}
 		}
 	}
-}
-
-// PodsOn is how many pods of workload w its line on the named node pays for.
-func (c *ClusterLedger) PodsOn(w int, node string) int {
-	e := c.workload(w)
-	if e == nil {
-		return 0
-	}
-	i, ok := c.index.nodes[node]
-	if !ok {
-		return 0
-	}
-	for _, r := range e.lines {
-		if r.node == i {
-			return r.pods
-		}
-	}
-	return 0
 }

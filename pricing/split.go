@@ -12,7 +12,8 @@ type splitter struct {
 	cluster *collector.Cluster
 	quotes  *quotes
 	policy  Policy
-	asks    [][]ask // by node, in the order of the workloads
+	asks    [][]ask        // by node, in the order of the workloads
+	nodes   map[string]int // their indices by name
 	index   *index
 	notes   notes
 }
@@ -20,10 +21,10 @@ type splitter struct {
 func newSplitter(c *collector.Cluster, q *quotes, p Policy) *splitter {
 	s := &splitter{
 		cluster: c, quotes: q, policy: p,
-		asks: make([][]ask, len(c.Nodes)),
+		asks: make([][]ask, len(c.Nodes)), nodes: make(map[string]int, len(c.Nodes)),
 		index: &index{
-			policy: p,
-			nodes:  make(map[string]int, len(c.Nodes)), shapes: make([]shape, len(c.Nodes)),
+			policy:    p,
+			shapes:    make([]shape, len(c.Nodes)),
 			workloads: make([]workloadCost, len(c.Workloads)),
 		},
 		notes: notes{cluster: c.Name, away: map[string]bool{}},
@@ -32,8 +33,8 @@ func newSplitter(c *collector.Cluster, q *quotes, p Policy) *splitter {
 		s.index.workloads[w].cost = Known(Money{})
 	}
 	for i := range c.Nodes {
-		if _, twice := s.index.nodes[c.Nodes[i].Name]; !twice {
-			s.index.nodes[c.Nodes[i].Name] = i
+		if _, twice := s.nodes[c.Nodes[i].Name]; !twice {
+			s.nodes[c.Nodes[i].Name] = i
 		}
 	}
 	return s
@@ -82,7 +83,7 @@ func (s *splitter) place(w int) {
 		if p.Node == "" || p.Pods <= 0 {
 			continue
 		}
-		i, listed := s.index.nodes[p.Node]
+		i, listed := s.nodes[p.Node]
 		if !listed {
 			s.notes.unlist(p.Node)
 			s.index.workloads[w].lost = true

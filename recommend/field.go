@@ -71,3 +71,23 @@ func PodOf(containers []collector.Container, amounts []collector.Resources) coll
 		return collector.Resources{}
 	})
 }
+
+// Room is how many pods fit, by request, into what is free. Pods that ask for
+// nothing fit anywhere, in a number that no node reaches.
+func Room(free, perPod collector.Resources) int {
+	n := int64(1 << 20)
+	if perPod.CPU > 0 {
+		n = min(n, int64(free.CPU/perPod.CPU))
+	}
+	if perPod.Memory > 0 {
+		n = min(n, int64(free.Memory/perPod.Memory))
+	}
+	return int(max(n, 0))
+}
+
+// Static reports whether w is a static pod, which the kubelet runs from a file of
+// its node and names with it: it comes and goes with the node, as a DaemonSet's
+// pods do.
+func Static(w *collector.Workload) bool {
+	return w.Kind == "Pod" && len(w.Placements) == 1 && w.Placements[0].Node != "" && strings.HasSuffix(w.Name, "-"+w.Placements[0].Node)
+}

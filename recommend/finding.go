@@ -102,8 +102,10 @@ type Finding struct {
 	Confidence  Confidence `json:"confidence"`
 	Saving      Saving     `json:"saving"`
 
-	// effect is what the changes do to each pod's demand; Run prices it.
+	// effect is what the changes do to each pod's demand; Run prices it, and keeps
+	// in saved what of the allocated saving lies in each pool of nodes.
 	effect *Effect
+	saved  []pricing.Money
 }
 
 // Saving is a month's pounds in two columns. Negative is a cost.

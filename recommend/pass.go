@@ -25,8 +25,7 @@ type SpotRate struct {
 	OnDemand     decimal.Decimal // share of the workload's demand that runs on demand now, 0 to 1
 	Discount     decimal.Decimal // 1 − spot ÷ on-demand price, 0 to 1, over the on-demand part
 	Interruption *int            // the worst bucket of AWS's Spot Advisor among its types; nil is unknown
-	Provider     collector.Provider
-	Reason       string // why Known is false
+	Reason       string          // why Known is false
 }
 
 // Effect is what a finding's changes do to a workload's cost.

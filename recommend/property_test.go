@@ -98,22 +98,56 @@ func TestSavingsNeverExceedTheCost(t *testing.T) {
 	})
 }
 
+// Neither does what workloads that run on one kind of node alone realise exceed
+// what the nodes of that kind cost.
 func TestRealisableNeverExceedsWhatNodesCost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := collectortest.Fleet().Draw(t, "fleet")
 		found, l := runAll(t, f, rapid.Uint64().Draw(t, "seed"))
 		for i := range l.Clusters {
+			c := &l.Clusters[i]
 			var sum decimal.Decimal
+			byKey := map[pricing.Key]decimal.Decimal{}
+			for _, n := range c.Nodes {
+				byKey[n.Key] = byKey[n.Key].Add(n.Monthly.Money.Decimal)
+			}
 			for _, x := range found {
-				if x.Subject.Cluster == l.Clusters[i].Cluster && x.Saving.Realisable.Money.IsPositive() {
-					sum = sum.Add(x.Saving.Realisable.Money.Decimal)
+				if x.Subject.Cluster != c.Cluster || !x.Saving.Realisable.Money.IsPositive() {
+					continue
+				}
+				sum = sum.Add(x.Saving.Realisable.Money.Decimal)
+				if key, ok := onlyKey(f, c, x.Subject); ok {
+					byKey[key] = byKey[key].Sub(x.Saving.Realisable.Money.Decimal)
 				}
 			}
-			if sum.GreaterThan(l.Clusters[i].Bill().Money.Decimal) {
-				t.Fatalf("%s of a bill of %s", sum, l.Clusters[i].Bill())
+			if sum.GreaterThan(c.Bill().Money.Decimal) {
+				t.Fatalf("%s of a bill of %s", sum, c.Bill())
+			}
+			for key, left := range byKey {
+				if left.IsNegative() {
+					t.Fatalf("%s: %s more than its nodes cost", key, left.Neg())
+				}
 			}
 		}
 	})
+}
+
+// onlyKey is the kind of node that all lines of the workload are on.
+func onlyKey(f *collector.Fleet, l *pricing.ClusterLedger, o recommend.Object) (pricing.Key, bool) {
+	keys := map[pricing.Key]bool{}
+	for i := range f.Clusters {
+		for w := range f.Clusters[i].Workloads {
+			if f.Clusters[i].Name == l.Cluster && recommend.Subject(l.Cluster, &f.Clusters[i].Workloads[w]) == o {
+				for _, n := range l.LinesOf(w) {
+					keys[n.Key] = true
+				}
+			}
+		}
+	}
+	for k := range keys {
+		return k, len(keys) == 1
+	}
+	return pricing.Key{}, false
 }
 
 func TestTheOrderOfAFleetChangesNothing(t *testing.T) {

@@ -16,16 +16,21 @@ import (
 // is, and as the proposed findings leave it.
 //
 // Within a pool (nodes of one type, capacity type, architecture and taints) the
-// dearest node is tried first, then the emptiest. It leaves if all its pods but
-// those of DaemonSets fit, by request, into the room on the pool's other nodes.
-// What leaves under the new demand beyond what could leave already, less what
-// the workloads that move to spot pay there, is the cluster's realisable saving.
-// It is held to the sum of the allocated savings and shared in proportion to
-// them. A finding that raises a request realises its full cost.
+// dearest node is tried first, then the emptiest. It leaves if all its pods fit,
+// by request, into the room on the pool's other nodes; those of DaemonSets and
+// static ones leave with it. A node with a pod that must not be evicted stays,
+// and a pod that is bound to its zone moves only there.
 //
-// It is an estimate of a good packing: volumes, affinity, disruption budgets
-// and zones are not looked at, and a real autoscaler may do less or, by
-// replacing nodes with smaller ones, more.
+// What leaves a pool under the new demand beyond what could leave already, less
+// what the workloads that move to spot pay there, is the pool's realisable
+// saving. It is held to what the findings save on the pool's nodes and shared in
+// proportion to that, so that a node that leaves one pool is never put down to a
+// workload of another. A finding that raises a request realises its full cost,
+// also where there is room for it: room that is taken cannot leave.
+//
+// It is an estimate of a good packing: affinity and topology spread are not
+// looked at, and a real autoscaler may do less or, by replacing nodes with
+// smaller ones, more.
 
 // pool is what makes nodes interchangeable.
 type pool struct {
@@ -37,8 +42,10 @@ type pool struct {
 // machine is a node on paper.
 type machine struct {
 	cost   pricing.Amount
+	zone   string
 	free   collector.Resources
 	groups []group
+	stays  bool // a pod on it must not be evicted
 	gone   bool
 }
 
@@ -46,50 +53,80 @@ type machine struct {
 type group struct {
 	perPod collector.Resources
 	pods   int
+	zoned  bool // they move within their zone only
 }
 
-// freed returns the monthly cost of the nodes that could leave under the running
-// demand. Nodes without a price count for nothing.
-func (r *running) freed() pricing.Money {
-	pools, order := r.pools()
-	var sum pricing.Money
-	for _, p := range order {
-		sum = sum.Plus(drain(pools[p]))
-	}
-	return sum
-}
-
-// pools puts the pods on the nodes on paper. Those of a workload that moves to
-// spot have left the nodes that run on demand.
-func (r *running) pools() (map[pool][]*machine, []pool) {
-	pools, order := map[pool][]*machine{}, []pool(nil)
-	byName := make(map[string]*machine, len(r.c.Nodes))
-	onDemand := make(map[string]bool, len(r.c.Nodes))
+// poolNodes puts the nodes into pools, in the order of the nodes.
+func (r *running) poolNodes() {
+	index := map[pool]int{}
 	for i := range r.c.Nodes {
 		n := &r.c.Nodes[i]
-		m := &machine{cost: r.l.Nodes[i].Monthly, free: n.Allocatable}
-		byName[n.Name], onDemand[n.Name] = m, n.CapacityType == collector.OnDemand
 		p := pool{key: r.l.Nodes[i].Key, arch: n.Arch, taint: fmt.Sprint(n.Taints)}
-		if pools[p] == nil {
-			order = append(order, p)
+		if _, ok := index[p]; !ok {
+			index[p] = len(r.pools)
+			r.pools = append(r.pools, p)
 		}
-		pools[p] = append(pools[p], m)
+		r.poolOf = append(r.poolOf, index[p])
+	}
+}
+
+// freed returns the monthly cost of the nodes of each pool that could leave under
+// the running demand. Nodes without a price count for nothing.
+func (r *running) freed() []pricing.Money {
+	freed := make([]pricing.Money, len(r.pools))
+	for p, nodes := range r.machines() {
+		freed[p] = drain(nodes)
+	}
+	return freed
+}
+
+// machines puts the pods on the nodes on paper, by pool. Those of a workload that
+// moves to spot have left the nodes that run on demand.
+func (r *running) machines() [][]*machine {
+	pools := make([][]*machine, len(r.pools))
+	byName := make(map[string]int, len(r.c.Nodes))
+	all := make([]machine, len(r.c.Nodes))
+	for i := range r.c.Nodes {
+		n := &r.c.Nodes[i]
+		all[i] = machine{cost: r.l.Nodes[i].Monthly, zone: n.Zone, free: n.Allocatable}
+		byName[n.Name] = i
+		pools[r.poolOf[i]] = append(pools[r.poolOf[i]], &all[i])
 	}
 	for i := range r.c.Workloads {
 		w := &r.c.Workloads[i]
 		perPod := PodOf(w.Containers, r.pass.Demand[i])
+		held, zoned := bound(w)
 		for _, at := range w.Placements {
-			m := byName[at.Node]
-			if m == nil || at.Pods <= 0 || r.spot[i].IsPositive() && onDemand[at.Node] {
+			node, listed := byName[at.Node]
+			if !listed || at.Pods <= 0 || r.leaves(r.spot[i], node) {
 				continue
 			}
+			m := &all[node]
 			m.free = m.free.Sub(perPod.Times(at.Pods))
-			if w.Kind != "DaemonSet" {
-				m.groups = append(m.groups, group{perPod, at.Pods})
+			if w.Kind != "DaemonSet" && !Static(w) {
+				m.groups = append(m.groups, group{perPod, at.Pods, zoned})
+				m.stays = m.stays || held
 			}
 		}
 	}
-	return pools, order
+	return pools
+}
+
+// bound reports whether w's pods keep their node from leaving, and whether they
+// can move within their zone only. Nothing replaces a bare Pod; an autoscaler
+// heeds the annotations and budgets that forbid an eviction; and a volume that one
+// node mounts at a time is as a rule a disk of one zone, which is also assumed of
+// a claim that could not be read.
+func bound(w *collector.Workload) (held, zoned bool) {
+	held = w.Kind == "Pod" || w.Pod.DoNotDisrupt != "" || w.PDB != nil && w.PDB.DisruptionsAllowed <= 0
+	for _, l := range w.Pod.NodeSelector {
+		held = held || l.Key == "kubernetes.io/hostname"
+		zoned = zoned || l.Key == "topology.kubernetes.io/zone"
+	}
+	for _, c := range w.Pod.Claims {
+		zoned = zoned || !slices.Contains(c.AccessModes, "ReadWriteMany") && !slices.Contains(c.AccessModes, "ReadOnlyMany")
+	}
+	return held, zoned
 }
 
 // drain empties what can be emptied of one pool and returns its cost.
@@ -105,7 +142,7 @@ func drain(nodes []*machine) pricing.Money {
 	}
 	var sum pricing.Money
 	for _, m := range candidates {
-		if m.move(candidates) && m.cost.Known {
+		if !m.stays && m.move(candidates) && m.cost.Known {
 			sum = sum.Plus(m.cost.Money)
 		}
 	}
@@ -124,12 +161,12 @@ func (m *machine) move(nodes []*machine) bool {
 		left := g.pods
 		for i := len(nodes) - 1; i >= 0 && left > 0; i-- {
 			to := nodes[i]
-			if to == m || to.gone {
+			if to == m || to.gone || g.zoned && to.zone != m.zone {
 				continue
 			}
-			if n := min(left, room(to.free, g.perPod)); n > 0 {
+			if n := min(left, Room(to.free, g.perPod)); n > 0 {
 				to.free = to.free.Sub(g.perPod.Times(n))
-				steps = append(steps, step{to, group{g.perPod, n}})
+				steps = append(steps, step{to, group{g.perPod, n, g.zoned}})
 				left -= n
 			}
 		}
@@ -147,74 +184,74 @@ func (m *machine) move(nodes []*machine) bool {
 	return true
 }
 
-// room is how many pods fit; pods that ask for nothing fit anywhere, in a number
-// that no node reaches.
-func room(free, perPod collector.Resources) int {
-	n := int64(1 << 20)
-	if perPod.CPU > 0 {
-		n = min(n, int64(free.CPU/perPod.CPU))
-	}
-	if perPod.Memory > 0 {
-		n = min(n, int64(free.Memory/perPod.Memory))
-	}
-	return int(max(n, 0))
-}
-
 // realise fills in the realisable saving of the proposed findings, with before
-// what could leave the bill anyway.
-func (r *running) realise(found []Finding, before pricing.Money) {
+// what could leave each pool anyway.
+func (r *running) realise(found []Finding, before []pricing.Money) {
 	var gains []*Finding
-	var allocated pricing.Money
-	moved := false
 	for i := range found {
 		f := &found[i]
 		a := f.Saving.Allocated
-		if f.Status != Proposed || f.effect == nil || !a.Known {
-			continue
-		}
-		moved = true
-		if !a.Money.IsPositive() {
+		switch {
+		case f.Status != Proposed || f.effect == nil || !a.Known:
+		case !a.Money.IsPositive():
 			f.Saving.Realisable = a
-			continue
+		default:
+			f.Saving.Realisable = pricing.Known(pricing.Money{})
+			gains = append(gains, f)
 		}
-		gains = append(gains, f)
-		allocated = allocated.Plus(a.Money)
 	}
-	if !moved || len(gains) == 0 {
+	if len(gains) == 0 {
 		return
 	}
-	freed := r.freed().Minus(before).Minus(r.onSpot())
-	total := decimal.Max(decimal.Zero, decimal.Min(freed.Decimal, allocated.Decimal))
-	spread(gains, pricing.Pounds(total), allocated)
+	freed, onSpot := r.freed(), r.onSpot()
+	for p := range freed {
+		spread(gains, p, freed[p].Minus(before[p]).Minus(onSpot[p]))
+	}
 }
 
 // onSpot is what the workloads that move to spot pay there for what they had on
-// demand.
-func (r *running) onSpot() pricing.Money {
-	var sum pricing.Money
-	for w := range r.spot {
-		if r.spot[w].IsPositive() {
-			on := r.l.CostAt(w, PodOf(r.c.Workloads[w].Containers, r.pass.Demand[w])).Money.Times(r.pass.SpotRates[w].OnDemand)
-			sum = sum.Plus(on.Times(decimal.NewFromInt(1).Sub(r.spot[w])))
+// demand, by the pool that they leave.
+func (r *running) onSpot() []pricing.Money {
+	paid := make([]pricing.Money, len(r.pools))
+	for w, spot := range r.spot {
+		if !spot.IsPositive() {
+			continue
 		}
+		r.l.CostsAt(w, PodOf(r.c.Workloads[w].Containers, r.pass.Demand[w]), func(node int, cost pricing.Amount) {
+			if r.leaves(spot, node) {
+				p := r.poolOf[node]
+				paid[p] = paid[p].Plus(cost.Money.Times(one.Sub(r.off(w, node, spot))))
+			}
+		})
 	}
-	return sum
+	return paid
 }
 
-// spread shares total among the findings in proportion to their allocated
-// savings, whose sum is allocated and at least total. The shares add up exactly
-// and none is more than its allocated saving: each is rounded down to 12 places,
-// and what is left goes to the first that have room for it.
-func spread(gains []*Finding, total, allocated pricing.Money) {
-	left := total.Decimal
-	for _, f := range gains {
-		part, _ := f.Saving.Allocated.Money.Mul(total.Decimal).QuoRem(allocated.Decimal, shareDigits)
-		f.Saving.Realisable = pricing.Known(pricing.Pounds(part))
-		left = left.Sub(part)
+// spread shares what leaves pool p among the findings in proportion to what each
+// saves on its nodes, and no more than that: each share is rounded down to 12
+// places, and what is left goes to the first that have room for it.
+func spread(gains []*Finding, p int, leaving pricing.Money) {
+	// A finding can save in one pool and cost in another, so its room is also held
+	// to what it saves in all.
+	rooms, sum := make([]decimal.Decimal, len(gains)), decimal.Zero
+	for i, f := range gains {
+		rest := f.Saving.Allocated.Money.Minus(f.Saving.Realisable.Money)
+		rooms[i] = decimal.Max(decimal.Zero, decimal.Min(f.saved[p].Decimal, rest.Decimal))
+		sum = sum.Add(rooms[i])
 	}
-	for _, f := range gains {
-		more := decimal.Min(left, f.Saving.Allocated.Money.Sub(f.Saving.Realisable.Money.Decimal))
-		f.Saving.Realisable.Money = f.Saving.Realisable.Money.Plus(pricing.Pounds(more))
+	total := decimal.Min(leaving.Decimal, sum)
+	if !total.IsPositive() {
+		return
+	}
+	left := total
+	shares := make([]decimal.Decimal, len(gains))
+	for i := range gains {
+		shares[i], _ = rooms[i].Mul(total).QuoRem(sum, shareDigits)
+		left = left.Sub(shares[i])
+	}
+	for i, f := range gains {
+		more := decimal.Min(left, rooms[i].Sub(shares[i]))
 		left = left.Sub(more)
+		f.Saving.Realisable.Money = f.Saving.Realisable.Money.Plus(pricing.Pounds(shares[i].Add(more)))
 	}
 }

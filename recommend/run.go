@@ -86,16 +86,19 @@ func bySaving(a, b Finding) int {
 
 // running is one cluster while its recommenders run.
 type running struct {
-	c     *collector.Cluster
-	l     *pricing.ClusterLedger
-	pass  Pass
-	spot  []decimal.Decimal // of each workload: the share of its on-demand cost that moving to spot took off
-	taken map[string]string // field of an object → the finding that changes it
+	c      *collector.Cluster
+	l      *pricing.ClusterLedger
+	pass   Pass
+	pools  []pool
+	poolOf []int             // of each node, by index into pools
+	spot   []decimal.Decimal // of each workload: the share of its on-demand cost that moving to spot took off
+	taken  map[string]string // field of an object → the finding that changes it
 }
 
 func runCluster(w collector.Window, c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catalog, rs []Recommender) []Finding {
 	r := &running{c: c, l: l, taken: map[string]string{}, spot: make([]decimal.Decimal, len(c.Workloads))}
 	r.pass = Pass{Window: w, Cluster: c, Demand: demandOf(c), SpotRates: spotRates(c, l, cat)}
+	r.poolNodes()
 	before := r.freed()
 	var found []Finding
 	for _, rec := range rs {

@@ -159,6 +159,73 @@ func TestSavingsByHand(t *testing.T) {
 	}
 }
 
+// Three nodes of one pool, of which one leaves, and a fourth of another
+// architecture, which stays: what leaves one pool is never put down to a workload
+// of the other.
+func TestWhatLeavesOnePoolIsNoSavingInAnother(t *testing.T) {
+	arm := machine("arm")
+	arm.Arch = "arm64"
+	c := collector.Cluster{Name: "c", Nodes: []collector.Node{machine("a"), machine("b"), machine("d"), arm}, Workloads: []collector.Workload{
+		requesting("web", 2500, 2, "a", "b", "d"), requesting("scorer", 3000, 4, "arm"),
+	}}
+	// web saves 3 × 9 × 1.5 of 52, £56.86, and a node of £73 leaves; scorer 18 of
+	// 52, £25.27, and its node stays.
+	var got []string
+	for _, f := range findings(t, c, to("web", "web", 1000, 2), to("scorer", "scorer", 1000, 4)) {
+		got = append(got, saving(f))
+	}
+	want := []string{"web proposed: £56.86, £56.86", "scorer proposed: £25.27, £0.00"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// Node a is full, b stays for its bare Pod, and d, of another zone, leaves for the
+// room on b unless its own pod cannot go. Its static pod goes with it.
+func TestANodeStaysWhereAPodCannotMove(t *testing.T) {
+	const one, none = "size proposed: £12.63, £12.63", "size proposed: £12.63, £0.00"
+	for name, c := range map[string]struct {
+		change func(*collector.Workload)
+		want   string
+	}{
+		"a Deployment moves":     {func(*collector.Workload) {}, one},
+		"a bare Pod":             {func(w *collector.Workload) { w.Kind = "Pod" }, none},
+		"it must not be evicted": {func(w *collector.Workload) { w.Pod.DoNotDisrupt = "karpenter.sh/do-not-disrupt=true" }, none},
+		"its budget allows none": {func(w *collector.Workload) { w.PDB = &collector.PDB{MinAvailable: "1"} }, none},
+		"its budget allows one":  {func(w *collector.Workload) { w.PDB = &collector.PDB{MinAvailable: "1", DisruptionsAllowed: 1} }, one},
+		"its volume is of its zone": {func(w *collector.Workload) {
+			w.Pod.Claims = []collector.Claim{{Name: "data", AccessModes: []string{"ReadWriteOnce"}}}
+		}, none},
+		"its volume could not be read": {func(w *collector.Workload) { w.Pod.Claims = []collector.Claim{{Name: "data"}} }, none},
+		"its volume is shared": {func(w *collector.Workload) {
+			w.Pod.Claims = []collector.Claim{{Name: "data", AccessModes: []string{"ReadWriteMany"}}}
+		}, one},
+		"it is bound to its zone": {func(w *collector.Workload) {
+			w.Pod.NodeSelector = []collector.Label{{Key: "topology.kubernetes.io/zone", Value: "y"}}
+		}, none},
+		"it is bound to its node": {func(w *collector.Workload) {
+			w.Pod.NodeSelector = []collector.Label{{Key: "kubernetes.io/hostname", Value: "d"}}
+		}, none},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cl := collector.Cluster{Name: "c", Nodes: []collector.Node{machine("a"), machine("b"), machine("d")},
+				Workloads: []collector.Workload{requesting("web", 4000, 2, "a"), requesting("api", 3000, 2, "b"), requesting("cart", 1500, 2, "d"), requesting("kube-proxy-d", 10, 0, "d")}}
+			for i, zone := range []string{"x", "x", "y"} {
+				cl.Nodes[i].Zone = zone
+			}
+			cl.Workloads[1].Kind, cl.Workloads[3].Kind = "Pod", "Pod"
+			c.change(&cl.Workloads[2])
+			var got []string
+			for _, f := range findings(t, cl, to("size", "api", 2000, 2)) {
+				got = append(got, saving(f))
+			}
+			if d := cmp.Diff([]string{c.want}, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 func TestRunRefusesWhatItCannotDo(t *testing.T) {
 	f := fleetOf(collector.Cluster{Name: "c"})
 	l := ledger(t, f)

@@ -25,17 +25,21 @@ func (r *running) settle(f *Finding) {
 		return
 	}
 	demand, spot := r.pass.Demand[e.Workload], r.spot[e.Workload]
-	before := r.cost(e.Workload, demand, spot)
+	before, in := r.cost(e.Workload, demand, spot)
 	if e.Requests != nil {
 		demand = e.Requests
 	}
 	if low := within(e.SpotLow); low.IsPositive() {
 		spot = low
 	}
-	f.Saving.Allocated = before.Minus(r.cost(e.Workload, demand, spot))
+	after, left := r.cost(e.Workload, demand, spot)
+	f.Saving.Allocated = before.Minus(after)
 	f.Saving.Realisable = pricing.Amount{} // realise fills it in for proposed findings
 	if f.Status == Proposed {
 		r.pass.Demand[e.Workload], r.spot[e.Workload] = demand, spot
+		for p := range in {
+			f.saved = append(f.saved, in[p].Minus(left[p]))
+		}
 	}
 }
 
@@ -60,20 +64,40 @@ func fieldKey(c Change) string {
 }
 
 // cost is what workload w costs a month at this demand, with the share spot of
-// its on-demand part taken off.
-func (r *running) cost(w int, demand []collector.Resources, spot decimal.Decimal) pricing.Amount {
-	a := r.l.CostAt(w, PodOf(r.c.Workloads[w].Containers, demand))
-	if !spot.IsPositive() {
-		return a
-	}
-	rate := r.pass.SpotRates[w]
-	off := spot.Mul(rate.OnDemand)
-	return pricing.Amount{Money: a.Money.Times(decimal.NewFromInt(1).Sub(off)), Known: a.Known && rate.Known}
+// its on-demand part taken off, in all and in each pool of nodes.
+func (r *running) cost(w int, demand []collector.Resources, spot decimal.Decimal) (pricing.Amount, []pricing.Money) {
+	in := make([]pricing.Money, len(r.pools))
+	var saved pricing.Money // by moving to spot
+	whole := r.l.CostsAt(w, PodOf(r.c.Workloads[w].Containers, demand), func(node int, cost pricing.Amount) {
+		if off := r.off(w, node, spot); off.IsPositive() {
+			part := cost.Money.Times(off)
+			cost.Money, saved = cost.Money.Minus(part), saved.Plus(part)
+		}
+		in[r.poolOf[node]] = in[r.poolOf[node]].Plus(cost.Money)
+	})
+	return pricing.Amount{Money: whole.Money.Minus(saved), Known: whole.Known && (!spot.IsPositive() || r.pass.SpotRates[w].Known)}, in
 }
+
+// off is the share of workload w's cost on the node that moving to spot takes
+// off: none where the price there is not known.
+func (r *running) off(w, node int, spot decimal.Decimal) decimal.Decimal {
+	if !r.leaves(spot, node) || !r.pass.SpotRates[w].Known {
+		return decimal.Zero
+	}
+	return spot
+}
+
+// leaves reports whether a workload of which moving to spot takes the share spot
+// off has left the node.
+func (r *running) leaves(spot decimal.Decimal, node int) bool {
+	return spot.IsPositive() && r.c.Nodes[node].CapacityType == collector.OnDemand
+}
+
+var one = decimal.NewFromInt(1)
 
 // within holds a share to 0 and 1.
 func within(d decimal.Decimal) decimal.Decimal {
-	return decimal.Max(decimal.Zero, decimal.Min(decimal.NewFromInt(1), d))
+	return decimal.Max(decimal.Zero, decimal.Min(one, d))
 }
 
 // lengthen gives findings that share an id longer ones, and those that are of

@@ -41,7 +41,7 @@ func spotRates(c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catal
 func spotRate(w int, l *pricing.ClusterLedger, quote func(*pricing.NodeCost) spotQuote) SpotRate {
 	var all, onDemand, off pricing.Money
 	var rate SpotRate
-	var priced, mixed, unrated bool
+	var unrated bool
 	for line, node := range l.LinesOf(w) {
 		if !line.Cost.Known {
 			rate.Reason = node.Reason
@@ -64,11 +64,6 @@ func spotRate(w int, l *pricing.ClusterLedger, quote func(*pricing.NodeCost) spo
 		case rate.Interruption == nil || *q.interruption > *rate.Interruption:
 			rate.Interruption = q.interruption
 		}
-		mixed = mixed || priced && rate.Provider != node.Key.Provider
-		rate.Provider, priced = node.Key.Provider, true
-	}
-	if mixed {
-		rate.Provider = ""
 	}
 	if unrated {
 		rate.Interruption = nil
@@ -104,5 +99,5 @@ func quoteSpot(n *pricing.NodeCost, cat pricing.Catalog) spotQuote {
 		return spotQuote{reason: "spot and on-demand prices of " + key.InstanceType + " are in different currencies"}
 	}
 	part, _ := spot.PerHour.QuoRem(n.Rate.Price.PerHour, shareDigits)
-	return spotQuote{discount: within(decimal.NewFromInt(1).Sub(part)), interruption: spot.Interruption}
+	return spotQuote{discount: within(one.Sub(part)), interruption: spot.Interruption}
 }

@@ -29,7 +29,7 @@ func (s Settings) argo(cluster string, c *collector.Controller) (recommend.Findi
 	say := func(name, format string, args ...any) {
 		f.Evidence = append(f.Evidence, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
 	}
-	say("objective", "deploy latency and drift: how long a change waits to be seen; at most %s", recommend.Interval(objective))
+	say("objective", "deploy latency and drift: how long a change waits to be seen; a period of at most %s", recommend.Interval(objective))
 	if now == 0 {
 		f.Status = recommend.Advised
 		f.Title = "Make sure that webhooks reach Argo CD: polling is off"
@@ -51,7 +51,7 @@ func (s Settings) argo(cluster string, c *collector.Controller) (recommend.Findi
 	}
 	f.Changes = []recommend.Change{{Object: o, Path: []string{"data", "timeout.reconciliation"}, Before: before, After: seconds(next)}}
 	f.Title = fmt.Sprintf("Refresh Applications every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
-	say("effective period", "about %s now, %s after (1.58 × the timeout at the default jitter, derived)",
+	say("effective period", "about %s now, %s after (1.58 × the timeout at the default jitter, derived; at worst twice the timeout and the jitter)",
 		round(Period(now, argoFactor-1, 0)), round(Period(next, argoFactor-1, 0)))
 	if rate, ok := c.Measured.PerHour(); ok {
 		say("measured rate", "%s an hour (%d over %s, from %s)", number(rate), c.Measured.Count, recommend.Interval(c.Measured.Span.Round(time.Second)), c.Measured.Source)

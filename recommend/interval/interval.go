@@ -167,13 +167,22 @@ func (j *judged) title(cs []recommend.Change, now, next time.Duration) string {
 // confidence: High where the rate was measured, Medium where only the last
 // run's duration is known, Low where nothing is.
 func (j *judged) confidence() recommend.Confidence {
-	if _, ok := j.r.Measured.PerHour(); ok {
+	switch _, measured := j.rate(); {
+	case measured:
 		return recommend.High
-	}
-	if j.runKnown {
+	case j.runKnown:
 		return recommend.Medium
 	}
 	return recommend.Low
+}
+
+// rate is what was measured, in runs an hour. A few runs must have been seen, or
+// time enough for them: none in 4 minutes says nothing of an interval of 10.
+func (j *judged) rate() (float64, bool) {
+	const few = 3
+	m := j.r.Measured
+	rate, ok := m.PerHour()
+	return rate, ok && (m.Count >= few || m.Span.Duration/few >= intervalOf(j.r))
 }
 
 // duration of a run: the measured mean, else that of the newest entry of the

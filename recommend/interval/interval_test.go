@@ -123,7 +123,7 @@ func TestArgoCD(t *testing.T) {
 	}
 	fs := run(Default(), collector.Cluster{Controllers: []collector.Controller{{Kind: "argocd", Namespace: "argocd", Applications: 100}}})
 	all := fmt.Sprint(fs)
-	for _, want := range []string{"about 3m10s now, 7m54s after", "ConfigMap argocd/argocd-cm", "restart the application controller"} {
+	for _, want := range []string{"about 3m10s now, 7m54s after", "at worst twice the timeout and the jitter", "ConfigMap argocd/argocd-cm", "restart the application controller"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("lacks %q:\n%s", want, all)
 		}
@@ -156,7 +156,7 @@ func TestEvidenceByHand(t *testing.T) {
 		"API calls saved":      "about 937 an hour (104 a run for 50 objects)",
 		"processor time saved": "0.000263 core of the controller and 0.000638 core of the API server (" + measuredBy + ")",
 		"changes seen":         "3 over 72h",
-		"dependants":           "1 wait on this one; the chance to meet it in mid-run, which costs them 30 s, goes from 6.2 % to 0.55 %",
+		"dependants":           "1 waits on this one; the chance to meet it in mid-run, which costs them 30 s, goes from 6.2 % to 0.55 %",
 	} {
 		if got[name] != want {
 			t.Errorf("%s:\ngot  %s\nwant %s", name, got[name], want)
@@ -164,6 +164,79 @@ func TestEvidenceByHand(t *testing.T) {
 	}
 	if !strings.HasPrefix(got["money"], "£0 by itself") {
 		t.Error(got["money"])
+	}
+}
+
+// 10 an hour, of which the timer makes 6: at 1h it makes 1, and the 4 that pushes
+// bring stay, so 5 an hour are saved and not 9.
+func TestWhatTheIntervalDidNotCauseIsNotSaved(t *testing.T) {
+	r := object("Kustomization", 10*time.Minute)
+	r.Objects = 48 // 100 calls
+	r.Measured = collector.Measured{Source: "prometheus", Count: 120, Span: d(12 * time.Hour)}
+	got := evidenceOf(t, r)
+	for name, want := range map[string]string{
+		"predicted rate":  "5 an hour, 4 of them not by its interval (a new revision, a retry, a request)",
+		"API calls saved": "about 500 an hour (100 a run for 48 objects)",
+	} {
+		if got[name] != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got[name], want)
+		}
+	}
+}
+
+// None in 4 minutes says nothing of an interval of 10.
+func TestAMeasurementShorterThanAFewRunsIsNone(t *testing.T) {
+	r := object("Kustomization", 10*time.Minute)
+	r.Measured = collector.Measured{Source: "prometheus", Span: d(4 * time.Minute)}
+	got := evidenceOf(t, r)
+	for name, want := range map[string]string{
+		"measured rate":  "0 over 4m is too short for its interval; 6 an hour by that",
+		"predicted rate": "1 an hour",
+	} {
+		if got[name] != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got[name], want)
+		}
+	}
+	if f := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})[0]; f.Confidence != recommend.Low {
+		t.Errorf("confidence %s, and nothing was measured", f.Confidence)
+	}
+}
+
+func TestAShorterIntervalSavesNothingAndSaysSo(t *testing.T) {
+	got := evidenceOf(t, object("Kustomization", 24*time.Hour))
+	if want := "about 3.83 an hour (4 a run for 0 objects)"; got["API calls added"] != want || got["API calls saved"] != "" {
+		t.Errorf("%q", got)
+	}
+	got = evidenceOf(t, object("GitRepository", time.Hour))
+	if want := "11 more polls an hour"; got["requests to the host"] != want {
+		t.Errorf("%q", got["requests to the host"])
+	}
+}
+
+func evidenceOf(t *testing.T, r collector.Reconciler) map[string]string {
+	t.Helper()
+	fs := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})
+	if len(fs) != 1 {
+		t.Fatalf("%+v", fs)
+	}
+	got := map[string]string{}
+	for _, e := range fs[0].Evidence {
+		got[e.Name] = e.Value
+	}
+	return got
+}
+
+func TestFiguresHaveNoExponents(t *testing.T) {
+	for _, c := range []struct {
+		v    float64
+		want string
+	}{{0, "0"}, {0.00000123, "under 0.0001"}, {0.000263, "0.000263"}, {0.994, "0.994"}, {10, "10"}, {937.4, "937"}, {12700.4, "12700"}, {1.5e9, "1500000000"}} {
+		if got := number(c.v); got != c.want {
+			t.Errorf("%v: %s, want %s", c.v, got, c.want)
+		}
+	}
+	if got := percent(0.998); got != "100 %" {
+		t.Error(got)
 	}
 }
 

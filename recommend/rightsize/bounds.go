@@ -53,16 +53,21 @@ func (j *job) bounded() recommend.Check {
 		j.check("limit range", recommend.Passed, "the new pod is within the LimitRange for pods")
 	}
 	n := max(j.w.Replicas, j.w.Pods())
+	j.grown.requests = j.grown.requests.Add(requests.Sub(oldRequests).Times(n).Max(Resources{}))
+	j.grown.limits = j.grown.limits.Add(limits.Sub(oldLimits).Times(n).Max(Resources{}))
+	grows := !requests.Fits(oldRequests) || !limits.Fits(oldLimits)
 	for _, q := range j.ns.Quotas {
-		over := overQuota(q.HardRequests, q.UsedRequests, requests.Sub(oldRequests).Times(n)) ||
-			overQuota(q.HardLimits, q.UsedLimits, limits.Sub(oldLimits).Times(n))
-		if over {
+		if grows && (overQuota(q.HardRequests, q.UsedRequests, j.grown.requests) || overQuota(q.HardLimits, q.UsedLimits, j.grown.limits)) {
 			return j.fail("quota", "ResourceQuota %s of namespace %s has no room for the increase of %d pods", q.Name, j.ns.Name, n)
 		}
 		j.check("quota", recommend.Passed, "ResourceQuota %s has room", q.Name)
 	}
 	return recommend.Check{}
 }
+
+// growth is what changed pods ask for beyond what they do now. A decrease is no
+// part of it, as it may come to the cluster later than an increase.
+type growth struct{ requests, limits Resources }
 
 func (j *job) fail(name, format string, args ...any) recommend.Check {
 	c := recommend.Check{Name: name, Verdict: recommend.Failed, Detail: fmt.Sprintf(format, args...)}

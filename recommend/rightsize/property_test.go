@@ -81,6 +81,11 @@ func TestApplyingAFindingLeavesNothingToDo(t *testing.T) {
 	})
 }
 
+func drawBounds(t *rapid.T) bounds {
+	low, high := rapid.Int64Range(0, 2048).Draw(t, "low"), rapid.Int64Range(0, 4096).Draw(t, "high")
+	return bounds{low: Resources{Memory: mi * collector.Bytes(low)}, high: Resources{Memory: mi * collector.Bytes(high)}}
+}
+
 func TestNewSizesKeepTheirBounds(t *testing.T) {
 	s := Default()
 	rapid.Check(t, func(t *rapid.T) {
@@ -89,7 +94,11 @@ func TestNewSizesKeepTheirBounds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		z := s.size(&c, cpu, memory, bounds{})
+		z := s.size(&c, cpu, memory, drawBounds(t))
+		if peak := collector.Bytes(memory.sketch.Max()); z.limits.Memory < min(peak, c.Limits.Memory) {
+			t.Fatalf("limit %d is under the peak %d and was %d", z.limits.Memory, peak, c.Limits.Memory)
+		}
+		z = s.size(&c, cpu, memory, bounds{})
 		if z.requests.CPU < min(s.Floor.CPU, max(c.Requests.CPU, 1)) || z.requests.Memory < min(s.Floor.Memory, max(c.Requests.Memory, 1)) {
 			t.Fatalf("%+v is under the floor", z.requests)
 		}

@@ -13,6 +13,12 @@ import (
 func (j *job) propose(k int, z sized) {
 	c := &j.w.Containers[k]
 	before := len(j.proposals)
+	// A limit is never under the request that stands: an HPA may keep 1Gi of
+	// request where 500Mi of limit would do, and the API server refuses that.
+	request, _ := j.obstacle(c, "requests", "memory")
+	if limit, _ := j.obstacle(c, "limits", "memory"); limit != request && z.limits.Memory > 0 {
+		z.limits.Memory = max(z.limits.Memory, c.Requests.Memory)
+	}
 	j.one(k, "requests", "cpu", recommend.CPU(c.Requests.CPU), recommend.CPU(z.requests.CPU),
 		func() { j.requests[k].CPU = z.requests.CPU })
 	j.one(k, "requests", "memory", recommend.Memory(c.Requests.Memory), recommend.Memory(z.requests.Memory),
@@ -70,15 +76,19 @@ func (j *job) obstacle(c *collector.Container, field, resource string) (recommen
 	switch {
 	case c.Injected:
 		return recommend.Advised, fmt.Sprintf("a webhook adds container %s, so its sizes are set where the webhook is configured", c.Name)
+	case c.Role == collector.Init:
+		return recommend.Advised, fmt.Sprintf("how long init container %s runs is not known; runs under %s are too short for 5-minute samples", c.Name, recommend.Interval(j.ShortJob.Duration))
 	case resource == "memory" && c.Runtime == "jvm":
 		return recommend.Advised, fmt.Sprintf("%s runs a JVM: -Xmx or -XX:MaxRAMPercentage must change along with its memory", c.Name)
 	case c.Usage.Source != "prometheus":
 		return recommend.Advised, "one look at metrics.k8s.io is not a history: connect Prometheus before you act on it"
 	}
-	switch w.Kind {
-	case "Pod":
+	switch {
+	case recommend.Static(w):
+		return recommend.Advised, fmt.Sprintf("the kubelet runs it from a file on node %s, where its sizes are set", w.Placements[0].Node)
+	case w.Kind == "Pod":
 		return recommend.Advised, "a bare Pod must be deleted and made again to change its requests"
-	case "ReplicaSet":
+	case w.Kind == "ReplicaSet":
 		return recommend.Advised, "a bare ReplicaSet does not replace its pods when its template changes"
 	}
 	return j.jobObstacle()

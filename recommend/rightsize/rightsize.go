@@ -2,6 +2,7 @@ package rightsize
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -29,12 +30,20 @@ func (s Settings) findings(p *recommend.Pass) []recommend.Finding {
 	for i := range p.Cluster.Namespaces {
 		namespaces[p.Cluster.Namespaces[i].Name] = &p.Cluster.Namespaces[i]
 	}
+	window := int(math.Ceil(p.Window.Length().Hours() / 24))
+	grown := map[string]growth{}
 	var found []recommend.Finding
 	for i := range p.Cluster.Workloads {
 		w := &p.Cluster.Workloads[i]
-		j := job{Settings: s, w: w, ns: namespaces[w.Namespace], subject: recommend.Subject(p.Cluster.Name, w)}
-		if f, ok := j.finding(i); ok {
-			found = append(found, f)
+		j := job{Settings: s, w: w, ns: namespaces[w.Namespace], subject: recommend.Subject(p.Cluster.Name, w),
+			window: window, grown: grown[w.Namespace]}
+		f, ok := j.finding(i)
+		if !ok {
+			continue
+		}
+		found = append(found, f)
+		if f.Status == recommend.Proposed {
+			grown[w.Namespace] = j.grown
 		}
 	}
 	return found
@@ -46,6 +55,8 @@ type job struct {
 	w       *collector.Workload
 	ns      *collector.Namespace // nil: no bounds
 	subject recommend.Object
+	window  int    // days; 0 is unknown
+	grown   growth // what the namespace's proposed findings up to this one add
 
 	requests, limits []Resources // of each container, with the proposed changes
 	proposals        []proposal
@@ -146,6 +157,9 @@ func (j *job) container(k int) {
 	if err != nil {
 		j.check("data", recommend.Undecided, "%s: its usage cannot be read: %v", c.Name, err)
 		return
+	}
+	if j.window > 0 { // a window of 14 days touches 15 calendar days
+		cpu.days, memory.days = min(cpu.days, j.window), min(memory.days, j.window)
 	}
 	for _, d := range []struct {
 		resource string

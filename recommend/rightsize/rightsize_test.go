@@ -3,6 +3,7 @@ package rightsize
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,9 @@ func TestRules(t *testing.T) {
 		"a quota with just enough room": {w: deployment(app(res(100, 460*mi), Resources{}, week)),
 			ns:   collector.Namespace{Name: "shop", Quotas: []collector.Quota{{Name: "q", HardRequests: res(1000, 0), UsedRequests: res(740, 0)}}},
 			want: "proposed, requests.cpu 100m>230m"},
+		"a LimitRange maximum never takes a limit under the peak": {w: deployment(app(res(230, 300*mi), res(0, 1024*mi), week)),
+			ns:   collector.Namespace{Name: "shop", Limits: []collector.LimitRange{{Type: "Container", Max: res(0, 256*mi)}}},
+			want: "nothing"},
 		"a decrease never breaks a quota": {w: deployment(app(res(1000, 460*mi), Resources{}, week)),
 			ns:   collector.Namespace{Name: "shop", Quotas: []collector.Quota{{Name: "q", HardRequests: res(1000, 0), UsedRequests: res(2000, 0)}}},
 			want: "proposed, requests.cpu 1>230m"},
@@ -148,6 +152,11 @@ func TestOwnersOfAField(t *testing.T) {
 		"HPA on both withholds all": {with(func(w *collector.Workload, _ *collector.Container) {
 			w.HPA = &collector.HPA{Name: "web", CPUTarget: 70, MemoryTarget: 80}
 		}), "withheld, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "HPA"},
+		"HPA on memory keeps the request, and the limit above it": {with(func(w *collector.Workload, c *collector.Container) {
+			w.HPA, c.Limits.Memory = &collector.HPA{Name: "web", MemoryTarget: 80}, 2048*mi
+		}), "proposed, requests.cpu 1>230m, limits.memory 2Gi>1Gi", "HPA web scales at 80 % of the memory request"},
+		"an init container is advice": {with(func(_ *collector.Workload, c *collector.Container) { c.Role = collector.Init }),
+			"advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "how long init container app runs is not known"},
 		"HPA on something else holds nothing": {with(func(w *collector.Workload, _ *collector.Container) {
 			w.HPA = &collector.HPA{Name: "web", Other: true}
 		}), "proposed, requests.cpu 1>230m, requests.memory 1Gi>460Mi", ""},
@@ -161,7 +170,10 @@ func TestOwnersOfAField(t *testing.T) {
 			c.Usage = usage(1, 1, 200, float64(400*mi))
 			c.Usage.Source = "metrics.k8s.io"
 		}), "advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "metrics.k8s.io"},
-		"a bare Pod is advice":        {with(func(w *collector.Workload, _ *collector.Container) { w.Kind = "Pod" }), "advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "bare Pod"},
+		"a bare Pod is advice": {with(func(w *collector.Workload, _ *collector.Container) { w.Kind = "Pod" }), "advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "bare Pod"},
+		"a static pod is advice": {with(func(w *collector.Workload, _ *collector.Container) {
+			w.Kind, w.Name, w.Placements = "Pod", "etcd-cp1", []collector.Placement{{Node: "cp1", Pods: 1}}
+		}), "advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "from a file on node cp1"},
 		"a bare ReplicaSet is advice": {with(func(w *collector.Workload, _ *collector.Container) { w.Kind = "ReplicaSet" }), "advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "ReplicaSet"},
 		"a Job is advice": {with(func(w *collector.Workload, _ *collector.Container) {
 			w.Kind, w.LongestJob.Duration = "Job", time.Hour
@@ -185,6 +197,41 @@ func TestOwnersOfAField(t *testing.T) {
 				t.Errorf("reason %q lacks %q", fs[0].Reason, c.reason)
 			}
 		})
+	}
+}
+
+// Two workloads of two pods each want 130m more a pod; the quota has room for one.
+func TestAQuotasRoomIsGivenOnce(t *testing.T) {
+	a := deployment(app(res(100, 460*mi), Resources{}, steady(200, float64(400*mi))))
+	b := a
+	b.Name = "api"
+	r, err := New(Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	quota := []collector.Quota{{Name: "q", HardRequests: res(1000, 0), UsedRequests: res(700, 0)}}
+	var got []recommend.Status
+	for _, f := range r.Func(&recommend.Pass{Cluster: &collector.Cluster{Workloads: []collector.Workload{a, b},
+		Namespaces: []collector.Namespace{{Name: "shop", Quotas: quota}}}}) {
+		got = append(got, f.Status)
+	}
+	if want := []recommend.Status{recommend.Proposed, recommend.Withheld}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// A window of 14 days that begins at two o'clock touches 15 calendar days.
+func TestDaysAreAtMostTheWindows(t *testing.T) {
+	w := deployment(app(res(1000, 1024*mi), Resources{}, usage(15, 288, 200, float64(400*mi))))
+	start := time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC)
+	r, err := New(Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fs := r.Func(&recommend.Pass{Cluster: &collector.Cluster{Workloads: []collector.Workload{w}},
+		Window: collector.Window{Start: start, End: start.AddDate(0, 0, 14)}})
+	if got := fmt.Sprint(fs); !strings.Contains(got, "4320 samples over 14 days") {
+		t.Error(got)
 	}
 }
 

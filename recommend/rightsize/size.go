@@ -88,17 +88,22 @@ func (s Settings) sizeMemory(z *sized, c *collector.Container, d data, b bounds)
 	bound := limitsOf[collector.Bytes]{
 		present: c.Requests.Memory, floor: s.Floor.Memory, low: b.low.Memory, high: b.high.Memory, tiny: s.Tiny.Memory, small: s.Small.Memory,
 	}
-	if limited && c.Requests.Memory == c.Limits.Memory {
+	switch {
+	case limited && c.Requests.Memory == c.Limits.Memory:
 		bound.least = ceil[collector.Bytes](peak)
 		z.say(label+" limit", "equal to the request, and stays so: both are the peak × %g", s.LimitHeadroom)
 		z.requests.Memory = hold(z, label, recommend.Memory, bound, max(request, limit))
 		z.limits.Memory = z.requests.Memory
-		return
+	default:
+		z.requests.Memory = hold(z, label, recommend.Memory, bound, request)
+		if limited {
+			bound.present, bound.least = c.Limits.Memory, ceil[collector.Bytes](peak)
+			z.limits.Memory = max(hold(z, label+" limit", recommend.Memory, bound, max(limit, z.requests.Memory)), z.requests.Memory)
+		}
 	}
-	z.requests.Memory = hold(z, label, recommend.Memory, bound, request)
-	if limited {
-		bound.present, bound.least = c.Limits.Memory, ceil[collector.Bytes](peak)
-		z.limits.Memory = max(hold(z, label+" limit", recommend.Memory, bound, max(limit, z.requests.Memory)), z.requests.Memory)
+	if z.limits.Memory < min(ceil[collector.Bytes](peak), c.Limits.Memory) {
+		z.requests.Memory, z.limits.Memory = c.Requests.Memory, c.Limits.Memory
+		z.say(label+" limit", "the namespace's maximum is under the peak, which would kill it: its memory stays as it is")
 	}
 }
 

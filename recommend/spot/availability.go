@@ -72,11 +72,13 @@ func unavailable(w *collector.Workload) (n int, written string, ok bool) {
 	return n, written, ok
 }
 
-// rolls reports whether w replaces its pods by a rolling update.
+// rolls reports whether w replaces its pods by a rolling update that keeps to
+// maxUnavailable. A bare Pod or ReplicaSet has no update, and a StatefulSet goes
+// pod by pod.
 func rolls(w *collector.Workload) bool {
 	switch w.Rollout.Type {
 	case "", "RollingUpdate", "Canary":
-		return !isJob(w)
+		return w.Kind == "Deployment" || w.Kind == "Rollout"
 	}
 	return false
 }
@@ -86,7 +88,10 @@ func rolls(w *collector.Workload) bool {
 // replicas 25 % is none at all, so the default fails.
 func rolling(w *collector.Workload) recommend.Check {
 	const name = "update keeps at most 90 %"
-	if !rolls(w) || w.Replicas <= 0 {
+	switch {
+	case w.Kind != "Deployment" && w.Kind != "Rollout":
+		return yes(name, true, "not asked of a "+w.Kind, "")
+	case !rolls(w) || w.Replicas <= 0:
 		return yes(name, true, "no rolling update", "")
 	}
 	n, written, ok := unavailable(w)

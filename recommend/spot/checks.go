@@ -152,7 +152,7 @@ func grace(w *collector.Workload, p collector.Provider) recommend.Check {
 	need := w.Pod.GracePeriod.Duration + w.Pod.PreStop.Duration
 	room, ok := notice(p)
 	if !ok {
-		return unknown(name, "the provider of its nodes is not known")
+		return unknown(name, "its nodes are of more than one provider, or of an unknown one, so their notice is not known")
 	}
 	return yes(name, need <= room, short(need)+" of "+short(room),
 		fmt.Sprintf("grace period and preStop are %s; %s leaves %s", short(need), p, short(room)))

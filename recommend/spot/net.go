@@ -45,7 +45,11 @@ func (s Settings) net(r recommend.SpotRate) (low, high decimal.Decimal) {
 func (s Settings) assumed(r recommend.SpotRate, low, high decimal.Decimal) []recommend.Evidence {
 	pLow, pHigh := s.chance(r.Interruption)
 	bucket := fmt.Sprintf("not published for these nodes, so taken as 0 %% to %g %% a month", pHigh*100)
-	if r.Interruption != nil {
+	switch {
+	case r.Interruption == nil:
+	case *r.Interruption == 4:
+		bucket = fmt.Sprintf("over %g %% a month (AWS Spot Advisor), taken as up to %g %%", pLow*100, pHigh*100)
+	default:
 		bucket = fmt.Sprintf("%g %% to %g %% a month (AWS Spot Advisor)", pLow*100, pHigh*100)
 	}
 	return []recommend.Evidence{

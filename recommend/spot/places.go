@@ -118,7 +118,7 @@ func (p *places) find(w *collector.Workload, provider collector.Provider, perPod
 			repelled = t.Key + "=" + t.Value + ":" + t.Effect
 			continue
 		}
-		if fits := min(need, room(n.free, perPod)); fits > 0 {
+		if fits := min(need, recommend.Room(n.free, perPod)); fits > 0 {
 			p.taken = append(p.taken, taken{n, fits})
 			need -= fits
 		}
@@ -139,19 +139,6 @@ func (p *places) take(perPod collector.Resources) {
 	for _, t := range p.taken {
 		t.node.free = t.node.free.Sub(perPod.Times(t.pods))
 	}
-}
-
-// room is how many pods fit; of pods that ask for nothing, more than any node
-// takes.
-func room(free, perPod collector.Resources) int {
-	n := int64(1 << 20)
-	if perPod.CPU > 0 {
-		n = min(n, int64(free.CPU/perPod.CPU))
-	}
-	if perPod.Memory > 0 {
-		n = min(n, int64(free.Memory/perPod.Memory))
-	}
-	return int(max(n, 0))
 }
 
 // label is the one that chooses spot nodes: as configured, as the provider always

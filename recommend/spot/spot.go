@@ -74,8 +74,11 @@ func (s Settings) judge(p *recommend.Pass, i int, places *places) recommend.Find
 		}
 		reasons = append(reasons, c.Name+": "+c.Detail)
 	}
+	if !rate.Known || rate.Interruption == nil || f.Status == recommend.Advised {
+		f.Confidence = recommend.Low // something that it rests on could not be read
+	}
 	f.Reason = strings.Join(reasons, "; ")
-	f.Title = title(f.Status, rate)
+	f.Title = title(f.Status, rate, low, high)
 	if f.Status == recommend.Withheld {
 		return f // what it would have brought is no one's concern
 	}
@@ -83,7 +86,7 @@ func (s Settings) judge(p *recommend.Pass, i int, places *places) recommend.Find
 		f.Evidence = s.assumed(rate, low, high)
 	}
 	if place.label.Key != "" {
-		f.Evidence = append(f.Evidence, recommend.Evidence{Name: "spot nodes", Value: place.detail})
+		f.Evidence = append(f.Evidence, recommend.Evidence{Name: "spot nodes", Value: place.detail + "; with this selector pods wait where there is no spot capacity: prefer it by node affinity to fall back on demand"})
 		f.Changes = []recommend.Change{{
 			Object: f.Subject, Before: selected(w, place.label.Key), After: place.label.Value,
 			Path: slices.Concat(recommend.PodSpec(w.Kind), []string{"nodeSelector", place.label.Key}),
@@ -95,14 +98,15 @@ func (s Settings) judge(p *recommend.Pass, i int, places *places) recommend.Find
 	return f.WithEffect(recommend.Effect{Workload: i, SpotLow: low, SpotHigh: high})
 }
 
-func title(s recommend.Status, r recommend.SpotRate) string {
+// title shows the range: the discount of the day is in the evidence.
+func title(s recommend.Status, r recommend.SpotRate, low, high decimal.Decimal) string {
 	switch {
 	case s == recommend.Withheld:
 		return "Keep it on demand"
 	case !r.Known:
 		return "Consider spot capacity"
 	}
-	return fmt.Sprintf("Run it on spot capacity, %s cheaper now", pct(r.Discount))
+	return fmt.Sprintf("Run it on spot capacity, %s to %s cheaper", pct(low), pct(high))
 }
 
 // word is what the workload's owner says.
@@ -134,10 +138,16 @@ func gain(r recommend.SpotRate, low decimal.Decimal) recommend.Check {
 	return yes(name, low.IsPositive(), "at least "+pct(low), "at the low end of the range nothing is left")
 }
 
-// movable is undecided for a Job, whose template cannot be changed.
+// movable is undecided where a change of the template would not reach the pods.
 func movable(w *collector.Workload) recommend.Check {
-	if w.Kind == "Job" {
-		return unknown("can be changed", "a Job's template cannot be changed: set it on the next one")
+	const name = "can be changed"
+	switch w.Kind {
+	case "Job":
+		return unknown(name, "a Job's template cannot be changed: set it on the next one")
+	case "Pod":
+		return unknown(name, "a bare Pod must be deleted and made again")
+	case "ReplicaSet":
+		return unknown(name, "a bare ReplicaSet does not replace its pods when its template changes")
 	}
-	return yes("can be changed", true, "", "")
+	return yes(name, true, "", "")
 }
