@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -110,7 +111,7 @@ func collectCluster(ctx context.Context, t Target, w Window, o Options, c *Clust
 // control characters of a remote answer are folded into one line of at most 400
 // characters.
 func (c *Cluster) AddGap(source, reason string) {
-	reason = strings.Join(strings.FieldsFunc(reason, func(r rune) bool { return r < ' ' || r == 0x7f }), " ")
+	reason = strings.Join(strings.FieldsFunc(reason, breaks), " ")
 	if r := []rune(reason); len(r) > 400 {
 		reason = string(r[:399]) + "…"
 	}
@@ -119,3 +120,6 @@ func (c *Cluster) AddGap(source, reason string) {
 		c.Gaps = append(c.Gaps, g)
 	}
 }
+
+// breaks reports whether r ends a line or controls a terminal.
+func breaks(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }

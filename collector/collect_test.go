@@ -22,7 +22,7 @@ func gives(name string) Step {
 
 func fails(name string, required bool) Step {
 	return Step{Name: name, Required: required, Source: sourceFunc(func(context.Context, Window, *Cluster) error {
-		return errors.New("connection refused\nby the peer")
+		return errors.New("connection refused\nby\u0085the\u2028peer")
 	})}
 }
 

@@ -3,8 +3,11 @@ package collector
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,28 +106,45 @@ func TestBadRecordingsAreRefusedInOneLine(t *testing.T) {
 	z := gzip.NewWriter(&zipped)
 	_, _ = io.WriteString(z, good)
 	_ = z.Close()
+	rotten := bytes.Clone(zipped.Bytes())
+	rotten[len(rotten)-5] ^= 1                           // of the checksum: the content still reads
+	small := sketchOf(t, []float64{10, 20, 30}).Digest() // of smallFleet
+	controls := `"kind":"Deployment","namespace":"shop","name":"web"`
 
 	for name, tc := range map[string]struct{ in, want string }{
-		"empty":                {"", "no header"},
-		"not JSON":             {"hello\n", "not a tuppence header"},
-		"other JSON":           {`{"a":1}` + "\n", "not a tuppence header"},
-		"a future version":     {replace(`"version":1`, `"version":99`), "use a newer tuppence"},
-		"version zero":         {replace(`"version":1`, `"version":0`), "never was"},
-		"truncated in a line":  {good[:len(lines[0])+100], "truncated"},
-		"truncated at a line":  {lines[0] + lines[1], "truncated"},
-		"without its end":      {strings.Join(lines[:3], ""), "truncated"},
-		"gzip cut short":       {zipped.String()[:zipped.Len()/2], "truncated"},
-		"more than promised":   {replace(`"clusters":2`, `"clusters":1`), "truncated"},
-		"a billion clusters":   {replace(`"clusters":2`, `"clusters":1000000000`), "promises"},
-		"trailing data":        {good + `{"end":true}` + "\n", "goes on"},
-		"window back to front": {replace(`"start":"2026-08-31`, `"start":"2027-08-31`), "window"},
-		"an unknown field":     {replace(`"environment"`, `"surroundings"`), "unknown field"},
-		"a cluster twice":      {replace(`"name":"b"`, `"name":"a"`), `names cluster "b"`},
-		"negative request":     {replace(`"cpu":500`, `"cpu":-500`), "out of bounds"},
-		"overflowing request":  {replace(`"cpu":500`, `"cpu":9223372036854775807`), "out of bounds"},
-		"negative pods":        {replace(`"pods":2`, `"pods":-2`), "placement"},
-		"malformed digest":     {replace(`"cpu":"`, `"cpu":"////////////////`), "malformed digest"},
-		"a negative interval":  {replace(`"interval":"1m0s"`, `"interval":"-1m0s"`), "negative"},
+		"empty":                 {"", "no header"},
+		"not JSON":              {"hello\n", "not a tuppence header"},
+		"other JSON":            {`{"a":1}` + "\n", "not a tuppence header"},
+		"a future version":      {replace(`"version":1`, `"version":99`), "use a newer tuppence"},
+		"version zero":          {replace(`"version":1`, `"version":0`), "never was"},
+		"truncated in a line":   {good[:len(lines[0])+100], "truncated"},
+		"truncated at a line":   {lines[0] + lines[1], "truncated"},
+		"without its end":       {strings.Join(lines[:3], ""), "truncated"},
+		"gzip cut short":        {zipped.String()[:zipped.Len()/2], "truncated"},
+		"more than promised":    {replace(`"clusters":2`, `"clusters":1`), "truncated"},
+		"a billion clusters":    {replace(`"clusters":2`, `"clusters":1000000000`), "promises"},
+		"trailing data":         {good + `{"end":true}` + "\n", "goes on"},
+		"a trailing half line":  {good + "x", "goes on"},
+		"after a blank line":    {good + "\n" + good, "goes on"},
+		"after the end itself":  {strings.TrimSuffix(good, "\n") + "}\n", "end line"},
+		"two on a line":         {replace(lines[1], strings.TrimSuffix(lines[1], "\n")+"]\n"), "more than one value"},
+		"gzip that has rotted":  {string(rotten), "checksum"},
+		"gzip without its end":  {zipped.String()[:zipped.Len()-8], "unexpected EOF"},
+		"line ends in a name":   {replace(controls, `"kind":"","namespace":"a\n\u001b[2J","name":"b\r\n"`), "no name of its own"},
+		"a million empty ones":  {replace(`"workloads":[`, `"workloads":[`+strings.Repeat("1,", maxValues)), "more than"},
+		"a negative HPA":        {replace(controls, controls+`,"hpa":{"name":"x","min":-1,"max":3}`), "HPA"},
+		"a negative total":      {replace(`"total":60`, `"total":-60`), "a count is negative"},
+		"an odd day":            {replace(`"day":"2026-09-13"`, `"day":"13 September"`), "is not a day"},
+		"window back to front":  {replace(`"start":"2026-08-31`, `"start":"2027-08-31`), "window"},
+		"an unknown field":      {replace(`"environment"`, `"surroundings"`), "unknown field"},
+		"a cluster twice":       {replace(`"name":"b"`, `"name":"a"`), `names cluster "b"`},
+		"negative request":      {replace(`"cpu":500`, `"cpu":-500`), "out of bounds"},
+		"overflowing request":   {replace(`"cpu":500`, `"cpu":9223372036854775807`), "out of bounds"},
+		"negative pods":         {replace(`"pods":2`, `"pods":-2`), "placement"},
+		"malformed digest":      {replace(`"cpu":"`, `"cpu":"////////////////`), "malformed digest"},
+		"two malformed digests": {strings.NewReplacer(`"cpu":"`, `"cpu":"////////////////`, `"memory":"`, `"memory":"////////////////`).Replace(good), "CPU of 2026-09-13: malformed digest"},
+		"a billion cores used":  {replace(`"cpu":"`+base64.StdEncoding.EncodeToString(small), `"cpu":"`+base64.StdEncoding.EncodeToString(sketchOf(t, []float64{1e12}).Digest())), "out of bounds"},
+		"a negative interval":   {replace(`"interval":"1m0s"`, `"interval":"-1m0s"`), "negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := Read(strings.NewReader(tc.in))
@@ -135,6 +155,34 @@ func TestBadRecordingsAreRefusedInOneLine(t *testing.T) {
 				t.Errorf("error %q, want one line with %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// A digest whose buckets are well formed may still lie in the figures beside them.
+func TestADigestThatLiesIsRefused(t *testing.T) {
+	honest := sketchOf(t, []float64{10, 20, 30}).Digest()
+	with := func(low, high, sum float64) Digest {
+		d := bytes.Clone(honest[:len(honest)-24])
+		for _, f := range [...]float64{low, high, sum} {
+			d = binary.LittleEndian.AppendUint64(d, math.Float64bits(f))
+		}
+		return d
+	}
+	for rule, tc := range map[string]struct {
+		d  Digest
+		ok bool
+	}{
+		"the honest one":              {with(10, 30, 60), true},
+		"a peak beyond any container": {with(10, 1e30, 60), false},
+		"all beyond any container":    {with(1e30, 1e30, 1e30), false},
+		"a sum that no three make":    {with(10, 30, 1e17), false},
+		"a sum under three times low": {with(10, 30, 11), false},
+		"a peak under its bucket":     {with(10, 12, 33), false},
+		"a low over its bucket":       {with(25, 30, 80), false},
+	} {
+		if err := tc.d.Valid(); (err == nil) != tc.ok {
+			t.Errorf("%s: %v", rule, err)
+		}
 	}
 }
 

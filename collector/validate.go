@@ -4,14 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Bounds on the figures of a recording, far above what exists and far below
-// what would overflow a sum: a million cores, an exbibyte, a million pods.
+// what would overflow a sum: a million cores, an exbibyte, a million pods. A
+// source keeps to them too, or what it read could not be read back.
 const (
-	maxCPU    MilliCPU = 1_000_000_000
-	maxMemory Bytes    = 1 << 60
-	maxPods            = 1_000_000
+	MaxCPU    MilliCPU = 1_000_000_000
+	MaxMemory Bytes    = 1 << 60
+	MaxPods            = 1_000_000
 )
 
 // validate checks what the later stages rely on.
@@ -30,40 +32,80 @@ func (c *Cluster) validate() error {
 			return fmt.Errorf("node %q: capacity or allocatable is out of bounds", n.Name)
 		}
 	}
-	type key struct{ apiVersion, kind, namespace, name string }
-	seen := map[key]bool{}
+	for i := range c.Namespaces {
+		if err := c.Namespaces[i].validate(); err != nil {
+			return fmt.Errorf("namespace %q: %w", c.Namespaces[i].Name, err)
+		}
+	}
+	seen := map[WorkloadRef]bool{}
 	for i := range c.Workloads {
 		w := &c.Workloads[i]
-		k := key{w.APIVersion, w.Kind, w.Namespace, w.Name}
-		if seen[k] || w.Kind == "" || w.Name == "" {
-			return fmt.Errorf("%s %s/%s: no name of its own", w.Kind, w.Namespace, w.Name)
+		if seen[w.Ref()] || w.Kind == "" || w.Name == "" {
+			return fmt.Errorf("%q %q: no name of its own", w.Kind, w.Namespace+"/"+w.Name)
 		}
-		seen[k] = true
+		seen[w.Ref()] = true
 		if err := w.validate(); err != nil {
-			return fmt.Errorf("%s %s/%s: %w", w.Kind, w.Namespace, w.Name, err)
+			return fmt.Errorf("%q %q: %w", w.Kind, w.Namespace+"/"+w.Name, err)
 		}
 	}
+	if err := c.validateReconcilers(); err != nil {
+		return err
+	}
+	return c.validateGaps()
+}
+
+func (c *Cluster) validateReconcilers() error {
 	for i := range c.Reconcilers {
 		r := &c.Reconcilers[i]
-		if r.Objects < 0 || r.Measured.Count < 0 || r.Measured.Changes < 0 {
-			return fmt.Errorf("%s %s/%s: a count is negative", r.Kind, r.Namespace, r.Name)
+		odd := r.Objects < 0 || r.Measured.Count < 0 || r.Measured.Changes < 0
+		for _, h := range r.History {
+			odd = odd || h.Total < 0
+		}
+		if odd {
+			return fmt.Errorf("%q %q: a count is negative", r.Kind, r.Namespace+"/"+r.Name)
 		}
 	}
-	for i := range c.Gaps {
-		if c.Gaps[i].Cluster != c.Name {
-			return fmt.Errorf("a gap names cluster %q", c.Gaps[i].Cluster)
+	for i := range c.Controllers {
+		if m := c.Controllers[i].Measured; m.Count < 0 || m.Changes < 0 || c.Controllers[i].Applications < 0 {
+			return fmt.Errorf("controller %q: a count is negative", c.Controllers[i].Name)
+		}
+	}
+	return nil
+}
+
+func (c *Cluster) validateGaps() error {
+	for _, g := range c.Gaps {
+		if g.Cluster != c.Name {
+			return fmt.Errorf("a gap names cluster %q", g.Cluster)
+		}
+	}
+	return nil
+}
+
+func (n *Namespace) validate() error {
+	for _, l := range n.Limits {
+		if !sane(l.Min) || !sane(l.Max) || !sane(l.Default) || !sane(l.DefaultRequest) {
+			return fmt.Errorf("limit range %q: a figure is out of bounds", l.Name)
+		}
+	}
+	for _, q := range n.Quotas {
+		if !sane(q.HardRequests) || !sane(q.UsedRequests) || !sane(q.HardLimits) || !sane(q.UsedLimits) {
+			return fmt.Errorf("quota %q: a figure is out of bounds", q.Name)
 		}
 	}
 	return nil
 }
 
 func (w *Workload) validate() error {
-	if w.Replicas < 0 || w.Replicas > maxPods {
+	if w.Replicas < 0 || w.Replicas > MaxPods {
 		return fmt.Errorf("%d replicas", w.Replicas)
+	}
+	if h := w.HPA; h != nil && (min(h.Min, h.Max, h.CPUTarget, h.MemoryTarget) < 0) {
+		return fmt.Errorf("HPA %q: a figure is negative", h.Name)
 	}
 	nodes := map[string]bool{}
 	for _, p := range w.Placements {
-		if p.Pods < 1 || p.Pods > maxPods || nodes[p.Node] {
+		if p.Pods < 1 || p.Pods > MaxPods || nodes[p.Node] {
 			return fmt.Errorf("placement on node %q: %d pods, or named twice", p.Node, p.Pods)
 		}
 		nodes[p.Node] = true
@@ -75,26 +117,39 @@ func (w *Workload) validate() error {
 			return fmt.Errorf("container %q has no name of its own", c.Name)
 		}
 		names[c.Name] = true
-		if !sane(c.Requests) || !sane(c.Limits) || c.Usage.OOMKills < 0 || c.Usage.Restarts < 0 {
-			return fmt.Errorf("container %q: a figure is out of bounds", c.Name)
+		if err := c.validate(); err != nil {
+			return fmt.Errorf("container %q: %w", c.Name, err)
 		}
-		if !slices.Contains([]Role{App, Init, Sidecar}, c.Role) {
-			return fmt.Errorf("container %q: unknown role %q", c.Name, c.Role)
+	}
+	return nil
+}
+
+func (c *Container) validate() error {
+	if !sane(c.Requests) || !sane(c.Limits) || c.Usage.OOMKills < 0 || c.Usage.Restarts < 0 {
+		return errors.New("a figure is out of bounds")
+	}
+	if !slices.Contains([]Role{App, Init, Sidecar}, c.Role) {
+		return fmt.Errorf("unknown role %q", c.Role)
+	}
+	days := map[Day]bool{}
+	for _, d := range c.Usage.Days {
+		if days[d.Day] {
+			return fmt.Errorf("day %q stands twice", d.Day)
 		}
-		days := map[Day]bool{}
-		for _, d := range c.Usage.Days {
-			if days[d.Day] {
-				return fmt.Errorf("container %q: day %s stands twice", c.Name, d.Day)
-			}
-			days[d.Day] = true
-			if err := errors.Join(d.CPU.Valid(), d.Memory.Valid()); err != nil {
-				return fmt.Errorf("container %q: usage of %s: %w", c.Name, d.Day, err)
-			}
+		days[d.Day] = true
+		if _, err := time.Parse(time.DateOnly, string(d.Day)); err != nil {
+			return fmt.Errorf("%q is not a day", d.Day)
+		}
+		if err := d.CPU.check(float64(MaxCPU)); err != nil {
+			return fmt.Errorf("CPU of %s: %w", d.Day, err)
+		}
+		if err := d.Memory.check(float64(MaxMemory)); err != nil {
+			return fmt.Errorf("memory of %s: %w", d.Day, err)
 		}
 	}
 	return nil
 }
 
 func sane(r Resources) bool {
-	return r.CPU >= 0 && r.CPU <= maxCPU && r.Memory >= 0 && r.Memory <= maxMemory
+	return r.CPU >= 0 && r.CPU <= MaxCPU && r.Memory >= 0 && r.Memory <= MaxMemory
 }

@@ -3,10 +3,8 @@ package argo
 import (
 	"cmp"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -102,7 +100,7 @@ func (a *application) reconciler() collector.Reconciler {
 		Namespace:  a.Metadata.Namespace,
 		Name:       a.Metadata.Name,
 		Suspended:  a.suspended(),
-		URL:        cleanURL(source.RepoURL),
+		URL:        collector.CleanURL(source.RepoURL),
 		Path:       cmp.Or(source.Path, source.Chart),
 		Revision:   a.Status.Sync.Revision,
 		Objects:    len(a.Status.Resources),
@@ -158,29 +156,4 @@ func ref(s appSource) collector.GitRef {
 		return collector.GitRef{Commit: s.TargetRevision}
 	}
 	return collector.GitRef{}
-}
-
-// cleanURL is a repository's address without user information, query and
-// fragment, which may hold credentials. Git's short form user@host:path keeps
-// host and path; of what can't be read it gives nothing.
-func cleanURL(s string) string {
-	if !strings.Contains(s, "://") {
-		head, rest, hasPath := strings.Cut(s, "/")
-		if strings.Contains(rest, "@") {
-			return ""
-		}
-		head = head[strings.LastIndex(head, "@")+1:]
-		if hasPath {
-			head += "/" + rest
-		}
-		head, _, _ = strings.Cut(head, "?")
-		head, _, _ = strings.Cut(head, "#")
-		return head
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Opaque != "" {
-		return ""
-	}
-	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
-	return u.String()
 }

@@ -2,7 +2,7 @@
 // and each instance, with the timeouts that set how often all of its Applications
 // are compared, as a controller.
 //
-// It needs get and list on applications.argoproj.io and get on the ConfigMap
+// It needs list on applications.argoproj.io and get on the ConfigMap
 // argocd-cm of each instance; it lists no ConfigMaps and never reads a Secret. A
 // cluster without Argo CD gives nothing and no gap.
 //

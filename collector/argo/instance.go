@@ -3,7 +3,6 @@ package argo
 import (
 	"fmt"
 	"math"
-	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -80,19 +79,11 @@ func instances(workloads []collector.Workload) map[string]bool {
 		}
 		ours := strings.HasSuffix(w.Name, "argocd-application-controller")
 		for j := range w.Containers {
-			ours = ours || imageName(w.Containers[j].Image) == "argocd"
+			ours = ours || collector.ImageName(w.Containers[j].Image) == "argocd"
 		}
 		if ours {
 			found[w.Namespace] = true
 		}
 	}
 	return found
-}
-
-// imageName is the last part of an image's path: "argocd" of
-// "quay.io/argoproj/argocd:v3.1.8@sha256:…".
-func imageName(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	name, _, _ := strings.Cut(path.Base(image), ":")
-	return name
 }

@@ -114,22 +114,6 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-func TestURLsLoseWhatMayBeACredential(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://robot:secret@git.example.com/acme/fleet": "https://git.example.com/acme/fleet",
-		"https://git.example.com/acme/fleet?token=secret": "https://git.example.com/acme/fleet",
-		"git@git.example.com:acme/fleet.git":              "git.example.com:acme/fleet.git",
-		"registry.example.com/charts":                     "registry.example.com/charts",
-		"https://robot:se/secret@git.example.com/acme":    "",
-		"robot:se/secret@git.example.com":                 "",
-		"":                                                "",
-	} {
-		if got := cleanURL(in); got != want {
-			t.Errorf("cleanURL(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func FuzzApplication(f *testing.F) {
 	for _, o := range loadObjects(f) {
 		b, err := json.Marshal(o)

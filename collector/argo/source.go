@@ -56,7 +56,7 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 	case fatal(ctx, err):
 		return reading(ctx, "listing applications.argoproj.io")
 	case apierrors.IsForbidden(err):
-		problems = append(problems, "listing applications.argoproj.io: forbidden; grant get and list on it")
+		problems = append(problems, "listing applications.argoproj.io: forbidden; grant list on it")
 	default:
 		problems = append(problems, fmt.Sprintf("listing applications.argoproj.io: %v", err))
 	}

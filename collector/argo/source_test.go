@@ -170,7 +170,7 @@ func TestForbiddenApplicationsAreAGapAndTheInstanceIsStillRead(t *testing.T) {
 	if err != nil || len(c.Reconcilers) != 0 || len(c.Controllers) != 1 {
 		t.Fatalf("%v %+v", err, c)
 	}
-	if diff := cmp.Diff([]string{"prod: argocd: listing applications.argoproj.io: forbidden; grant get and list on it"}, gaps(c)); diff != "" {
+	if diff := cmp.Diff([]string{"prod: argocd: listing applications.argoproj.io: forbidden; grant list on it"}, gaps(c)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -1,9 +1,7 @@
 package flux
 
 import (
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/tuppence-dev/tuppence/collector"
 )
@@ -35,7 +33,7 @@ func controllers(workloads []collector.Workload) []collector.Controller {
 
 func controllerKind(w *collector.Workload) string {
 	for i := range w.Containers {
-		if name := imageName(w.Containers[i].Image); slices.Contains(controllerNames, name) {
+		if name := collector.ImageName(w.Containers[i].Image); slices.Contains(controllerNames, name) {
 			return name
 		}
 	}
@@ -45,12 +43,4 @@ func controllerKind(w *collector.Workload) string {
 		return w.Name
 	}
 	return ""
-}
-
-// imageName is the last part of an image's path: "source-controller" of
-// "registry.example:5000/fluxcd/source-controller:v1.7.3@sha256:…".
-func imageName(image string) string {
-	image, _, _ = strings.Cut(image, "@")
-	name, _, _ := strings.Cut(path.Base(image), ":")
-	return name
 }

@@ -2,7 +2,7 @@
 // apply or fetch, how often they are told to, and how often they did.
 //
 // It asks discovery which kinds and versions the cluster serves, lists those in
-// pages as unstructured objects, and needs get and list on them; it never reads
+// pages as unstructured objects, and needs no more than list on them; it never reads
 // a Secret. A cluster without Flux gives nothing and no gap. A kind that can't be
 // listed, and a field that can't be read, is a gap; the rest is still read.
 //

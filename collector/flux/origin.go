@@ -1,9 +1,6 @@
 package flux
 
 import (
-	"net/url"
-	"strings"
-
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -33,29 +30,4 @@ func (o *object) generated() bool {
 		return true
 	}
 	return false
-}
-
-// cleanURL is a source's address without user information, query and fragment,
-// which may hold credentials. It reads URLs, Git's short form user@host:path and
-// bare image names; of what it can't read it gives nothing.
-func cleanURL(s string) string {
-	if !strings.Contains(s, "://") {
-		head, rest, hasPath := strings.Cut(s, "/")
-		head = head[strings.LastIndex(head, "@")+1:]
-		if strings.Contains(rest, "@") && !strings.Contains(rest, "@sha") { // only a digest may stand there
-			return ""
-		}
-		if hasPath {
-			head += "/" + rest
-		}
-		head, _, _ = strings.Cut(head, "?")
-		head, _, _ = strings.Cut(head, "#")
-		return head
-	}
-	u, err := url.Parse(s)
-	if err != nil || u.Opaque != "" {
-		return ""
-	}
-	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
-	return u.String()
 }

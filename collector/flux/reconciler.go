@@ -107,11 +107,11 @@ func (o *object) path() string {
 func (o *object) url() string {
 	switch o.kind {
 	case "GitRepository", "OCIRepository", "HelmRepository", "ResourceSetInputProvider":
-		return cleanURL(o.text("spec.url"))
+		return collector.CleanURL(o.text("spec.url"))
 	case "ImageRepository":
-		return cleanURL(o.text("spec.image"))
+		return collector.CleanURL(o.text("spec.image"))
 	case "Bucket":
-		if endpoint := cleanURL(strings.TrimSuffix(o.text("spec.endpoint"), "/")); endpoint != "" {
+		if endpoint := collector.CleanURL(strings.TrimSuffix(o.text("spec.endpoint"), "/")); endpoint != "" {
 			return endpoint + "/" + o.text("spec.bucketName")
 		}
 	}

@@ -130,28 +130,6 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
-func TestURLsLoseWhatMayBeACredential(t *testing.T) {
-	for in, want := range map[string]string{
-		"https://git.example.com/acme/fleet":                   "https://git.example.com/acme/fleet",
-		"https://robot:secret@git.example.com/acme/fleet":      "https://git.example.com/acme/fleet",
-		"https://secret@git.example.com/acme/fleet":            "https://git.example.com/acme/fleet",
-		"https://git.example.com/acme/fleet?token=secret#x":    "https://git.example.com/acme/fleet",
-		"ssh://git:secret@git.example.com:2222/acme/fleet.git": "ssh://git.example.com:2222/acme/fleet.git",
-		"git@git.example.com:acme/fleet.git":                   "git.example.com:acme/fleet.git",
-		"https://robot:se/secret@git.example.com/acme":         "",
-		"https://robot:secret%zz@git.example.com/acme":         "",
-		"robot:se/secret@git.example.com":                      "",
-		"oci://ghcr.io/acme/fleet":                             "oci://ghcr.io/acme/fleet",
-		"ghcr.io/acme/web@sha256:aa":                           "ghcr.io/acme/web@sha256:aa",
-		"minio.example.com:9000":                               "minio.example.com:9000",
-		"":                                                     "",
-	} {
-		if got := cleanURL(in); got != want {
-			t.Errorf("cleanURL(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func FuzzReconciler(f *testing.F) {
 	for _, o := range loadObjects(f, "testdata/objects.yaml") {
 		b, err := json.Marshal(o)
@@ -186,19 +164,6 @@ func FuzzReconciler(f *testing.F) {
 		}
 		if _, err := json.Marshal(r); err != nil {
 			t.Error(err)
-		}
-	})
-}
-
-func FuzzCleanURL(f *testing.F) {
-	f.Add("https", "git.example.com/acme")
-	f.Fuzz(func(t *testing.T, scheme, rest string) {
-		const secret = "s3cr3t"
-		if strings.Contains(scheme+rest, secret) || strings.ContainsAny(scheme, "/@?#") {
-			t.Skip()
-		}
-		if got := cleanURL(scheme + "://robot:" + secret + "@" + rest); strings.Contains(got, secret) {
-			t.Errorf("%q holds the password", got)
 		}
 	})
 }

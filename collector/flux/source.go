@@ -16,8 +16,8 @@ import (
 // source is the name that gaps carry.
 const source = "flux"
 
-// Source reads the Flux objects of one cluster. It needs discovery, and get and
-// list on the kinds of Kinds.
+// Source reads the Flux objects of one cluster. It needs discovery, and list
+// on the kinds of Kinds.
 type Source struct {
 	objects   dynamic.Interface
 	discovery *discovery.DiscoveryClient
@@ -100,7 +100,7 @@ func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Wind
 	case apierrors.IsUnauthorized(err):
 		return fmt.Errorf("listing %s: 401: the credentials are refused or have expired; log in again", what)
 	case apierrors.IsForbidden(err):
-		c.AddGap(source, fmt.Sprintf("listing %s: forbidden; grant get and list on it", what))
+		c.AddGap(source, fmt.Sprintf("listing %s: forbidden; grant list on it", what))
 	default:
 		c.AddGap(source, fmt.Sprintf("listing %s: %v", what, err))
 	}

@@ -92,7 +92,7 @@ func TestAForbiddenKindIsOneGapAndTheRestIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"prod: flux: listing kustomizations.kustomize.toolkit.fluxcd.io: forbidden; grant get and list on it"}
+	want := []string{"prod: flux: listing kustomizations.kustomize.toolkit.fluxcd.io: forbidden; grant list on it"}
 	if diff := cmp.Diff(want, gaps(c)); diff != "" {
 		t.Error(diff)
 	}

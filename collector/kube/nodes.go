@@ -85,28 +85,22 @@ func capacityType(labels map[string]string) (collector.CapacityType, collector.L
 	return collector.OnDemand, collector.Label{}
 }
 
-// The most that a recording may hold: a million cores, an exbibyte.
-const (
-	maxMilli = 1_000_000_000
-	maxBytes = 1 << 60
-)
-
 func resources(l corev1.ResourceList) collector.Resources {
 	return collector.Resources{CPU: milli(l[corev1.ResourceCPU]), Memory: byteCount(l[corev1.ResourceMemory])}
 }
 
 // milli is q in millicores, rounded up as the scheduler does: "100u" is 1.
 func milli(q resource.Quantity) collector.MilliCPU {
-	if q.CmpInt64(maxMilli/1000) >= 0 {
-		return maxMilli
+	if q.CmpInt64(int64(collector.MaxCPU)/1000) >= 0 {
+		return collector.MaxCPU
 	}
 	return collector.MilliCPU(max(0, q.MilliValue()))
 }
 
 // byteCount is q in bytes, rounded up.
 func byteCount(q resource.Quantity) collector.Bytes {
-	if q.CmpInt64(maxBytes) >= 0 {
-		return maxBytes
+	if q.CmpInt64(int64(collector.MaxMemory)) >= 0 {
+		return collector.MaxMemory
 	}
 	return collector.Bytes(max(0, q.Value()))
 }

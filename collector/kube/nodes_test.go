@@ -100,7 +100,7 @@ func TestQuantitiesRoundUpAndStayWithinWhatARecordingHolds(t *testing.T) {
 		{"0.5", "1500m", collector.Resources{CPU: 500, Memory: 2}},
 		{"1.0001", "1.5Gi", collector.Resources{CPU: 1001, Memory: 3 * collector.GiB / 2}},
 		{"-1", "-1Gi", collector.Resources{}},
-		{"1e40", "9Ei", collector.Resources{CPU: maxMilli, Memory: maxBytes}},
+		{"1e40", "9Ei", collector.Resources{CPU: collector.MaxCPU, Memory: collector.MaxMemory}},
 	} {
 		if got := resources(quantities(tc.cpu, tc.memory)); got != tc.want {
 			t.Errorf("%s, %s: %+v, want %+v", tc.cpu, tc.memory, got, tc.want)

@@ -24,6 +24,8 @@ type inventory struct {
 	limitRanges  []collector.Namespace
 	quotas       []collector.Namespace
 	claims       []claim
+
+	podLevel []string // workloads that ask for more or less than their containers do, once assembled
 }
 
 // key names an object whatever version of its group it was read in: an HPA may
@@ -98,7 +100,7 @@ func (j *join) addOwned(w workload) {
 		owner.unlisted = true
 	}
 	if owner.unlisted {
-		owner.Replicas += w.Replicas
+		owner.Replicas = min(owner.Replicas+w.Replicas, collector.MaxPods)
 		owner.template = cmp.Or(w.template, owner.template)
 	}
 	owner.LongestJob.Duration = max(owner.LongestJob.Duration, w.LongestJob.Duration)
@@ -209,6 +211,9 @@ func (j *join) finish(inv *inventory) []collector.Workload {
 	out := make([]collector.Workload, 0, len(j.workloads))
 	for k, w := range j.workloads {
 		w.fromPods()
+		if w.asksAsAPod() {
+			inv.podLevel = append(inv.podLevel, w.Kind+" "+w.Namespace+"/"+w.Name)
+		}
 		if w.template != nil {
 			w.PDB = budgetFor(inv.budgets, w.Namespace, w.template.labels)
 		}
@@ -219,6 +224,12 @@ func (j *join) finish(inv *inventory) []collector.Workload {
 		out = append(out, w.Workload)
 	}
 	return out
+}
+
+// asksAsAPod reports whether what a pod of w asks for is not the sum over its
+// containers.
+func (w *joined) asksAsAPod() bool {
+	return w.template != nil && w.template.podLevel || w.newest != nil && w.newest.live && w.newest.template.podLevel
 }
 
 // fromPods fills what the template and the pods say: containers with their

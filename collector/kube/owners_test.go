@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -192,14 +193,24 @@ func TestRestartsAndKillsOfTheWindowAreSummedOverPods(t *testing.T) {
 		p.Status.ContainerStatuses = []corev1.ContainerStatus{s}
 		return p
 	}
-	pod := func(name string) *corev1.Pod { return aPod("shop", name, "n1", "apps/v1", "StatefulSet", "db") }
+	pod := func(name string) *corev1.Pod {
+		p := aPod("shop", name, "n1", "apps/v1", "StatefulSet", "db")
+		p.CreationTimestamp = at(1)
+		return p
+	}
+	old := func(name string) *corev1.Pod {
+		p := pod(name)
+		p.CreationTimestamp = metav1.NewTime(window.Start.Add(-300 * 24 * time.Hour))
+		return p
+	}
 	inv := inventory{pods: pods(
 		with(pod("a"), corev1.ContainerStatus{RestartCount: 4, LastTerminationState: killed(3)}),
-		with(pod("b"), corev1.ContainerStatus{RestartCount: 1, LastTerminationState: killed(-1)}),          // before the window
+		with(old("b"), corev1.ContainerStatus{RestartCount: 90, LastTerminationState: killed(-1)}),         // all before the window
+		with(old("d"), corev1.ContainerStatus{RestartCount: 90, LastTerminationState: killed(4)}),          // at least the last within it
 		with(phase(pod("c"), corev1.PodFailed), corev1.ContainerStatus{RestartCount: 2, State: killed(5)}), // not live: the kill counts
 	)}
 	got, _ := inv.assemble()
-	if u := got[0].Containers[0].Usage; u.Restarts != 5 || u.OOMKills != 2 || u.Source != "" {
+	if u := got[0].Containers[0].Usage; u.Restarts != 5 || u.OOMKills != 3 || u.Source != "" {
 		t.Errorf("usage %+v", u)
 	}
 }
@@ -237,6 +248,50 @@ func TestPoliciesAndClaimsAreJoined(t *testing.T) {
 	want := []collector.Claim{{Name: "assets", AccessModes: []string{"ReadWriteMany"}}, {Name: "data", AccessModes: []string{"ReadWriteOnce"}}}
 	if d := cmp.Diff(want, w.Pod.Claims); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestResourcesOfAWholePodAreAGap(t *testing.T) {
+	f := small()
+	f.objects["/apis/apps/v1/deployments"] = append(f.objects["/apis/apps/v1/deployments"], aDeployment("sized", 1), aDeployment("plain", 1))
+	sized := f.objects["/apis/apps/v1/deployments"][1].(*appsv1.Deployment)
+	sized.Spec.Template.Spec.Resources = &corev1.ResourceRequirements{Requests: quantities("2", "1Gi")}
+	boxed := f.objects["/api/v1/pods"][0].(*corev1.Pod)
+	boxed.Spec.Overhead = quantities("250m", "120Mi")
+	c, err := collect(t, f)
+	want := []string{"2 workloads have resources set on the whole pod (spec.resources, or a RuntimeClass's overhead), " +
+		"e.g. Deployment shop/sized: only what their containers ask for is counted"}
+	if d := cmp.Diff(want, gapLines(c)); err != nil || d != "" {
+		t.Error(err, d)
+	}
+}
+
+// What a cluster can hold can be recorded: else one odd object would make the
+// recording of the whole fleet one that can't be read.
+func TestOddObjectsLeaveARecordingThatReadsBack(t *testing.T) {
+	const most = 1<<31 - 1
+	f := small()
+	huge := aDeployment("huge", most)
+	huge.Spec.Template.Spec.Containers[0].Resources.Limits = quantities("9e18", "9e18")
+	f.objects["/apis/apps/v1/deployments"] = append(f.objects["/apis/apps/v1/deployments"], huge)
+	f.raw = map[string]string{"/apis/argoproj.io/v1alpha1/rollouts": `[
+		{"metadata":{"namespace":"shop","name":"many"},"spec":{"replicas":2147483647,"template":{"spec":{"containers":[{"name":"c"}]}}}},
+		{"metadata":{"namespace":"shop","name":"twins"},"spec":{"template":{"spec":{"containers":[{"name":"c"},{"name":"c"}]}}}},
+		{"metadata":{"namespace":"shop","name":"nameless"},"spec":{"template":{"spec":{"initContainers":[{"image":"x"}]}}}}]`}
+	c, err := collect(t, f)
+	if err != nil || len(c.Gaps) != 2 {
+		t.Fatal(err, gapLines(c))
+	}
+	c.Name = "c"
+	for i := range c.Gaps {
+		c.Gaps[i].Cluster = c.Name
+	}
+	var b bytes.Buffer
+	if err := collector.Write(&b, &collector.Fleet{Window: window, Clusters: []collector.Cluster{*c}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := collector.Read(&b); err != nil {
+		t.Error(err)
 	}
 }
 

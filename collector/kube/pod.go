@@ -15,6 +15,7 @@ type template struct {
 	labels     map[string]string // for budgets to select
 	containers []collector.Container
 	traits     collector.PodTraits
+	podLevel   bool // the pod itself asks for resources, or its RuntimeClass does
 }
 
 func templateOf(meta *metav1.ObjectMeta, spec *corev1.PodSpec) *template {
@@ -22,6 +23,7 @@ func templateOf(meta *metav1.ObjectMeta, spec *corev1.PodSpec) *template {
 		labels:     maps.Clone(meta.Labels),
 		containers: containers(spec),
 		traits:     traits(meta.Annotations, spec),
+		podLevel:   spec.Resources != nil && len(spec.Resources.Requests)+len(spec.Resources.Limits) > 0 || len(spec.Overhead) > 0,
 	}
 }
 
@@ -44,7 +46,7 @@ type containerStatus struct {
 	restarts, oomKills int
 }
 
-// podOf keeps what is needed of p. OOM kills before since are left out.
+// podOf keeps what is needed of p. Restarts and OOM kills before since are left out.
 func podOf(p *corev1.Pod, since time.Time) pod {
 	out := pod{
 		ref:      collector.PodRef{Namespace: p.Namespace, Name: p.Name},
@@ -63,7 +65,7 @@ func podOf(p *corev1.Pod, since time.Time) pod {
 	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
 		for i := range list {
-			if s := statusOf(&list[i], out.live, since); s.restarts+s.oomKills > 0 {
+			if s := statusOf(&list[i], &out, since); s.restarts+s.oomKills > 0 {
 				out.statuses = append(out.statuses, s)
 			}
 		}
@@ -76,13 +78,19 @@ func (p *pod) self() collector.WorkloadRef {
 	return collector.WorkloadRef{APIVersion: "v1", Kind: "Pod", Namespace: p.ref.Namespace, Name: p.ref.Name}
 }
 
-// statusOf counts the restarts of a live pod's container and the OOM kills that
-// its status still tells of: the one before the last restart and, in a pod that
-// is not restarted, the last one.
-func statusOf(s *corev1.ContainerStatus, live bool, since time.Time) containerStatus {
+// statusOf counts the restarts since then of a live pod's container and the OOM
+// kills that its status still tells of: the one before the last restart and, in a
+// pod that is not restarted, the last one. Of a pod that is older than since the
+// status tells only of the last restart: its count goes back to the pod's start.
+func statusOf(s *corev1.ContainerStatus, p *pod, since time.Time) containerStatus {
 	out := containerStatus{name: s.Name}
-	if live {
-		out.restarts = int(max(0, s.RestartCount))
+	last := s.LastTerminationState.Terminated
+	switch {
+	case !p.live || s.RestartCount <= 0:
+	case !p.created.Before(since):
+		out.restarts = int(s.RestartCount)
+	case last != nil && !last.FinishedAt.Time.Before(since):
+		out.restarts = 1
 	}
 	for _, state := range []corev1.ContainerState{s.LastTerminationState, s.State} {
 		if t := state.Terminated; t != nil && t.Reason == "OOMKilled" && !t.FinishedAt.Time.Before(since) {

@@ -2,10 +2,10 @@ package kube
 
 import (
 	"bytes"
-	"encoding/base64"
 	"io"
 	"net/http"
-	"strings"
+
+	"github.com/tuppence-dev/tuppence/collector"
 )
 
 // hideCredentials blanks the request's own credentials out of an error body.
@@ -29,9 +29,7 @@ func (h *hider) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, secret := range secrets(r.Header.Get("Authorization")) {
-		body = bytes.ReplaceAll(body, []byte(secret), []byte("[hidden]"))
-	}
+	body = collector.HideCredentials(body, r.Header.Get("Authorization"))
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	resp.ContentLength = int64(len(body))
 	resp.Header.Del("Content-Length")
@@ -40,19 +38,3 @@ func (h *hider) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // WrappedRoundTripper lets client-go reach the transport below.
 func (h *hider) WrappedRoundTripper() http.RoundTripper { return h.next }
-
-func secrets(authorization string) []string {
-	scheme, credential, ok := strings.Cut(authorization, " ")
-	if !ok || credential == "" {
-		return nil
-	}
-	found := []string{credential}
-	if strings.EqualFold(scheme, "Basic") {
-		if plain, err := base64.StdEncoding.DecodeString(credential); err == nil {
-			if _, password, _ := strings.Cut(string(plain), ":"); password != "" {
-				found = append(found, password)
-			}
-		}
-	}
-	return found
-}

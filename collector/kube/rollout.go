@@ -58,7 +58,7 @@ func rollout(u *unstructured.Unstructured) workload {
 		w.problem = fmt.Sprintf("rollout %s/%s: its pod template cannot be read: %v", w.Namespace, w.Name, err)
 	}
 	if n, ok := spec["replicas"].(int64); ok {
-		w.Replicas = int(min(max(n, 0), 1<<20))
+		w.Replicas = int(min(max(n, 0), collector.MaxPods))
 	}
 	if name, _, _ := unstructured.NestedString(spec, "workloadRef", "name"); name != "" {
 		apiVersion, _, _ := unstructured.NestedString(spec, "workloadRef", "apiVersion")
@@ -77,6 +77,14 @@ func rolloutTemplate(spec map[string]any) (*corev1.PodTemplateSpec, error) {
 	t := &corev1.PodTemplateSpec{}
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw, t); err != nil {
 		return nil, err
+	}
+	// The API server does not look into a Rollout's template as it does into a pod.
+	named := map[string]bool{}
+	for _, c := range slices.Concat(t.Spec.InitContainers, t.Spec.Containers) {
+		if c.Name == "" || named[c.Name] {
+			return nil, fmt.Errorf("container %q has no name of its own", c.Name)
+		}
+		named[c.Name] = true
 	}
 	return t, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -91,10 +92,10 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 		c.AddGap(Name, "cannot read the API server's version: "+why("get on /version", versionErr))
 	}
 	c.Version = v
-	addGaps(c, lists, &inv)
 	c.Nodes = inv.nodes
 	c.Namespaces = namespaces(inv.limitRanges, inv.quotas)
 	c.Workloads, c.PodOwners = inv.assemble()
+	addGaps(c, lists, &inv)
 	return nil
 }
 
@@ -111,6 +112,10 @@ func addGaps(c *collector.Cluster, lists []listing, inv *inventory) {
 		if w.problem != "" {
 			c.AddGap(Name, w.problem)
 		}
+	}
+	if n := len(inv.podLevel); n > 0 {
+		c.AddGap(Name, fmt.Sprintf("%d workloads have resources set on the whole pod (spec.resources, or a RuntimeClass's overhead), "+
+			"e.g. %s: only what their containers ask for is counted", n, slices.Min(inv.podLevel)))
 	}
 }
 

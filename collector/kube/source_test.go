@@ -326,7 +326,7 @@ func FuzzRollout(f *testing.F) {
 			return
 		}
 		for _, c := range w.template.containers {
-			if c.Requests.CPU < 0 || c.Requests.CPU > maxMilli || c.Limits.Memory < 0 || c.Limits.Memory > maxBytes {
+			if c.Requests.CPU < 0 || c.Requests.CPU > collector.MaxCPU || c.Limits.Memory < 0 || c.Limits.Memory > collector.MaxMemory {
 				t.Errorf("container %+v", c)
 			}
 		}

@@ -38,12 +38,12 @@ func newWorkload(apiVersion, kind string, m *metav1.ObjectMeta, replicas *int32,
 	return w
 }
 
-// desired is a count that the API defaults to 1.
+// desired is a count that the API defaults to 1, at most what a recording holds.
 func desired(n *int32) int {
 	if n == nil {
 		return 1
 	}
-	return int(max(0, *n))
+	return min(max(0, int(*n)), collector.MaxPods)
 }
 
 func deployment(d *appsv1.Deployment) workload {

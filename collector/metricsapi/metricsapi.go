@@ -118,7 +118,7 @@ func (s series) add(on collector.Day, usage corev1.ResourceList) {
 		d = day{collector.NewSketch(), collector.NewSketch()}
 	}
 	// Add refuses what is not a usage; a refused sample is a missing one.
-	added := haveCPU && d.cpu.Add(millicores) == nil
+	added := haveCPU && millicores <= float64(collector.MaxCPU) && d.cpu.Add(millicores) == nil
 	if haveMemory && d.memory.Add(bytes) == nil || added {
 		s[on] = d
 	}

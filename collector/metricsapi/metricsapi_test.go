@@ -111,7 +111,7 @@ func TestPodsSampledOnEitherSideOfMidnightFallOnTwoDays(t *testing.T) {
 func TestAWorkloadWithoutASampleIsAGapNotAZero(t *testing.T) {
 	c := cluster()
 	err := collect(t, c, answer(
-		sample("web-1", "2026-11-22T10:00:00Z", "-1", "-1"),
+		sample("web-1", "2026-11-22T10:00:00Z", "-1", "-1"), sample("web-2", "2026-11-22T10:00:00Z", "1G", "1e19"),
 		sample("api-1", "2026-11-22T10:00:00Z", "1", "1Gi")))
 	if err != nil || len(c.Gaps) != 1 || !strings.HasPrefix(c.Gaps[0].Reason, "no sample of 1 of 2 running workloads without other usage: Deployment shop/web first") {
 		t.Error(err, c.Gaps)

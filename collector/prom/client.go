@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/api"
+
+	"github.com/tuppence-dev/tuppence/collector"
 )
 
 // maxAnswer bounds an answer once unpacked: 256 MiB. A batch and day is about
@@ -28,6 +30,7 @@ const (
 type client struct {
 	api.Client // its URL; Do is ours
 	http       *http.Client
+	secret     []string // headers whose values are
 	limit      int64
 	timeout    time.Duration // of one try, waiting between tries not counted
 	sleep      func(context.Context, time.Duration) error
@@ -53,7 +56,7 @@ func (c *client) Do(ctx context.Context, req *http.Request) (*http.Response, []b
 		if res.StatusCode/100 == 2 {
 			return res, nil, &Fault{Message: "a web page and not JSON: this is not a Prometheus API, or it wants a login", kind: notAPI}
 		}
-		f := faultOf(res, body)
+		f := faultOf(res, c.hide(res, body))
 		wait, ok := pause(res, f, try)
 		if !ok {
 			return res, nil, f
@@ -62,6 +65,19 @@ func (c *client) Do(ctx context.Context, req *http.Request) (*http.Response, []b
 			return res, nil, f // what the server said tells more than that time ran out
 		}
 	}
+}
+
+// hide blanks out what the request was sent with, should the answer echo it:
+// the response's own request is the one that the credentials were added to.
+func (c *client) hide(res *http.Response, body []byte) []byte {
+	sent := res.Request.Header
+	body = collector.HideCredentials(body, sent.Get("Authorization"))
+	for _, k := range c.secret {
+		if v := sent.Get(k); v != "" {
+			body = bytes.ReplaceAll(body, []byte(v), []byte("[hidden]"))
+		}
+	}
+	return body
 }
 
 // pause is how long to wait before asking again, and whether to. A gateway's

@@ -195,9 +195,77 @@ func TestSameNamedNamespacesOfTwoClustersNeverMix(t *testing.T) {
 	}
 }
 
+func TestAStoreOfSeveralClustersIsToldByWhateverItsLabelIsCalled(t *testing.T) {
+	for _, tt := range []struct {
+		label string
+		mixed bool
+	}{
+		{"cluster", true}, {"cluster_name", true}, {"k8s_cluster_name", true}, {"clusterID", true},
+		{"container_label_cnpg_io_cluster", false}, {"redis_cluster_role", false}, // of what runs in it
+	} {
+		var series []fakeSeries
+		for _, cluster := range []string{"lon", "ams"} {
+			for _, s := range usage("shop", livePod, "app", 1, 1<<20) {
+				with(s.labels, tt.label, cluster)
+				series = append(series, s)
+			}
+		}
+		c := one()
+		err := newFake(t, series...).source(t, nil).Collect(t.Context(), window, c)
+		if tt.mixed && (err == nil || !strings.Contains(err.Error(), `set clusterLabel to "`+tt.label+`"`)) || !tt.mixed && err != nil {
+			t.Errorf("%s: %v", tt.label, err)
+		}
+		if read := c.Workloads[0].Containers[0].Usage.Source != ""; read == tt.mixed {
+			t.Errorf("%s: read %v", tt.label, read)
+		}
+	}
+}
+
+// One server without a cluster label, asked for a cluster that is not the one it
+// scrapes: what is alike by name must not count.
+func TestTheUsageOfAnotherClusterIsNotTaken(t *testing.T) {
+	kept := collector.Measured{Source: "status.history", Count: 2, Span: span(time.Hour)}
+	c := one()
+	c.Workloads[0].Containers[0].Usage.Restarts = 3
+	c.Workloads = append(c.Workloads, workload("StatefulSet", "shop", "db", "app")) // its pods are named alike everywhere
+	c.PodOwners[collector.PodRef{Namespace: "shop", Name: "db-0"}] = c.Workloads[1].Ref()
+	c.Reconcilers = []collector.Reconciler{reconciler("Kustomization", "flux-system", "apps", kept)}
+	series := usage("shop", "web-5d8f7c9b6d-gggg2", "app", 1, 1<<20)
+	series = append(series, usage("shop", "db-0", "app", 1, 1<<20)...)
+	series = append(series, fluxSeries("Kustomization", "flux-system", "apps", "kc-1", start, window.End.Add(time.Hour), time.Minute, time.Second)...)
+	series = append(series, fakeSeries{restartMetric, with(container("shop", "web-5d8f7c9b6d-gggg2", "app"), "uid", "u"), always(9)})
+	err := newFake(t, series...).source(t, nil).Collect(t.Context(), window, c)
+	if err == nil || !strings.Contains(err.Error(), "none of the 1 pods of Deployments and DaemonSets that the API server lists") {
+		t.Errorf("error %v", err)
+	}
+	if u := c.Workloads[0].Containers[0].Usage; u.Source != "" || len(u.Days) > 0 || u.Restarts != 3 {
+		t.Errorf("usage of another cluster's pod: %+v", u)
+	}
+	if u := c.Workloads[1].Containers[0].Usage; u.Source != "" || c.Reconcilers[0].Measured != kept {
+		t.Errorf("usage or rates of another cluster's objects: %+v, %+v", u, c.Reconcilers[0].Measured)
+	}
+}
+
+func TestLivePodsCountForTheirWorkloadAndNotForItsNamesake(t *testing.T) {
+	c := &collector.Cluster{Name: "c", Workloads: []collector.Workload{workload("Cluster", "shop", "db", "app"), workload("Cluster", "shop", "db", "app")}}
+	c.Workloads[0].APIVersion, c.Workloads[1].APIVersion = "postgresql.cnpg.io/v1", "redis.example.com/v1"
+	c.PodOwners = map[collector.PodRef]collector.WorkloadRef{
+		{Namespace: "shop", Name: "pg"}: c.Workloads[0].Ref(), {Namespace: "shop", Name: "redis"}: c.Workloads[1].Ref(),
+	}
+	series := append(usage("shop", "pg", "app", 0.1, 1), usage("shop", "redis", "app", 2, 1)...)
+	if err := newFake(t, series...).source(t, nil).Collect(t.Context(), window, c); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{100, 2000} {
+		if cpu, _ := merged(t, c, i, 0); cpu.Max() != want || cpu.Count() != 3*288 {
+			t.Errorf("%s: at most %vm in %d samples, want %vm", c.Workloads[i].APIVersion, cpu.Max(), cpu.Count(), want)
+		}
+	}
+}
+
 func TestNaNIsLeftOutAndCounted(t *testing.T) {
 	series := usage("shop", livePod, "app", 0.25, 64<<20)
-	for i, v := range []float64{math.NaN(), math.Inf(1)} {
+	for i, v := range []float64{1e9, math.NaN()} { // a million million millicores
 		good := series[i].value
 		series[i].value = func(at time.Time) (float64, bool) {
 			if at.Equal(start.Add(time.Hour)) {
@@ -214,7 +282,7 @@ func TestNaNIsLeftOutAndCounted(t *testing.T) {
 	if cpu.Count() != 3*288-1 || memory.Count() != 3*288-1 || cpu.Quantile(0) == 0 {
 		t.Errorf("%d and %d samples", cpu.Count(), memory.Count())
 	}
-	if want := "2 samples were NaN, infinite or negative"; !strings.Contains(gaps(c), want) {
+	if want := "2 samples are no usage (NaN, infinite, negative, or more than any node has)"; !strings.Contains(gaps(c), want) {
 		t.Errorf("no gap %q in:\n%s", want, gaps(c))
 	}
 }

@@ -84,7 +84,10 @@ func New(c Config) (*Source, error) {
 	if err != nil {
 		return nil, errors.New("prometheus: the url does not parse")
 	}
-	cl := &client{Client: base, http: h, limit: maxAnswer, timeout: c.QueryTimeout, sleep: sleep}
+	secret := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Headers)), func(k string) bool {
+		return strings.EqualFold(k, "X-Scope-OrgID") // a tenant's name, which errors speak of
+	})
+	cl := &client{Client: base, http: h, secret: secret, limit: maxAnswer, timeout: c.QueryTimeout, sleep: sleep}
 	return &Source{cfg: c, api: v1.NewAPI(cl), client: cl, series: 500}, nil
 }
 

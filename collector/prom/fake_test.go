@@ -106,6 +106,16 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	switch {
+	case strings.HasSuffix(a.path, "/labels"):
+		all := []string{}
+		for _, s := range f.series {
+			for k := range s.labels {
+				if !slices.Contains(all, k) {
+					all = append(all, k)
+				}
+			}
+		}
+		f.answer(w, all)
 	case strings.HasSuffix(a.path, "/label/__name__/values"):
 		f.answer(w, f.values(a.query, func(s fakeSeries) string { return s.metric }))
 	case strings.HasSuffix(a.path, "/values"):
@@ -183,7 +193,7 @@ func (f *fake) eval(a asked) []map[string]any {
 		}
 		labels := map[string]string{}
 		for k, v := range s.labels {
-			if k != "cluster" {
+			if !clusterNames.MatchString(k) {
 				labels[k] = v
 			}
 		}

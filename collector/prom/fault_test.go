@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
@@ -20,10 +21,11 @@ import (
 
 const tooMany = `{"status":"error","errorType":"execution","error":"query processing would load too many samples into memory in query execution"}`
 
-// queries refuses only queries, so that the index still answers.
+// queries refuses only queries, so that the index (labels and their values) still
+// answers.
 func queries(refuse func(asked, http.ResponseWriter) bool) func(asked, http.ResponseWriter) bool {
 	return func(a asked, w http.ResponseWriter) bool {
-		return !strings.HasSuffix(a.path, "/values") && refuse(a, w)
+		return strings.Contains(a.path, "/query") && refuse(a, w)
 	}
 }
 
@@ -35,7 +37,7 @@ func TestAServerThatGivesNothingIsOneError(t *testing.T) {
 		most   int // requests
 	}{
 		{"401", refuseWith(401, "Unauthorized"), "401: Unauthorized; check the token", 1},
-		{"403 for everything", refuseWith(403, `{"message":"no permission"}`), "403: no permission; check the token", 1},
+		{"403 for everything", refuseWith(403, `{"message":"no permission"}`), "403: no permission; check the token", 2},
 		{"403 for queries alone", queries(refuseWith(403, "no")), "no usage was read: 403: no; check the token", 12},
 		{"a login page", refuseWith(200, "<!DOCTYPE html><html><body>Sign in</body></html>"), "a web page and not JSON: this is not a Prometheus API, or it wants a login; set the url", 1},
 		{"a redirect to one", func(_ asked, w http.ResponseWriter) bool {
@@ -74,6 +76,45 @@ func TestAServerThatGivesNothingIsOneError(t *testing.T) {
 				t.Error("usage was made of nothing")
 			}
 		})
+	}
+}
+
+func TestCredentialsThatAServerEchoesAreHidden(t *testing.T) {
+	f := newFake(t, usage("shop", livePod, "app", 1, 1)...)
+	f.refuse = func(a asked, w http.ResponseWriter) bool {
+		w.WriteHeader(403)
+		user, password, _ := (&http.Request{Header: a.header}).BasicAuth()
+		fmt.Fprint(w, "not for ", a.header.Get("Authorization"), " ", user, " ", password, " ", a.header.Get("X-Api-Key"))
+		return true
+	}
+	file := writeFile(t, "hunter2\n")
+	for rule, edit := range map[string]func(*Config){
+		"a token":      func(c *Config) { c.BearerToken = "hunter2" },
+		"a token file": func(c *Config) { c.BearerTokenFile = file },
+		"a password":   func(c *Config) { c.Username, c.PasswordFile = "robot", file },
+		"a header":     func(c *Config) { c.Headers = map[string]string{"X-Api-Key": "hunter2"} },
+	} {
+		err := f.source(t, edit).Collect(t.Context(), window, one())
+		if err == nil || !strings.Contains(err.Error(), "[hidden]") || strings.Contains(err.Error(), "hunter2") ||
+			strings.Contains(err.Error(), base64.StdEncoding.EncodeToString([]byte("robot:hunter2"))) {
+			t.Errorf("%s: %v", rule, err)
+		}
+	}
+}
+
+func TestAServerThatDoesNotTellItsClustersIsReadAndSaid(t *testing.T) {
+	f, c := newFake(t, usage("shop", livePod, "app", 1, 1)...), one()
+	f.refuse = func(a asked, w http.ResponseWriter) bool {
+		return strings.Contains(a.path, "/label") && refuseWith(404, "only queries here")(a, w)
+	}
+	if err := f.source(t, nil).Collect(t.Context(), window, c); err != nil {
+		t.Fatal(err)
+	}
+	if cpu, _ := merged(t, c, 0, 0); cpu.Count() != 3*288 {
+		t.Errorf("%d samples", cpu.Count())
+	}
+	if want := "whether it holds the usage of other clusters too is not known: 404: "; !strings.Contains(gaps(c), want) {
+		t.Errorf("no gap %q in:\n%s", want, gaps(c))
 	}
 }
 
@@ -198,6 +239,35 @@ func TestAQuestionTooLargeIsHalvedAndTheSizeKept(t *testing.T) {
 		if strings.HasSuffix(a.path, "/query_range") && a.end.Sub(a.start) > 6*time.Hour {
 			t.Errorf("asked for %s again after %d refusals", a.end.Sub(a.start), before)
 		}
+	}
+}
+
+func TestANamespaceThatIsTooLargeDoesNotEndTheOthers(t *testing.T) {
+	c := &collector.Cluster{Name: "prod-lon"}
+	var series []fakeSeries
+	for _, ns := range []string{"ci", "shop", "web"} {
+		c.Workloads = append(c.Workloads, workload("StatefulSet", ns, "db", "app"))
+		series = append(series, usage(ns, "db-0", "app", 0.1, 1<<20)...)
+	}
+	f := newFake(t, series...)
+	f.refuse = func(a asked, w http.ResponseWriter) bool {
+		return strings.Contains(a.query, `namespace="ci"`) && refuseWith(422, tooMany)(a, w)
+	}
+	s := f.source(t, nil)
+	s.series = 1 // a batch each
+	if err := s.Collect(t.Context(), window, c); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{0, 3 * 288, 3 * 288} {
+		if cpu, _ := merged(t, c, i, 0); cpu.Count() != want {
+			t.Errorf("%s: %d samples, want %d", c.Workloads[i].Namespace, cpu.Count(), want)
+		}
+	}
+	if want := "too much was asked of the server 3 times in a row about ci: the rest of it was not asked"; !strings.Contains(gaps(c), want) {
+		t.Errorf("no gap %q in:\n%s", want, gaps(c))
+	}
+	if n := len(f.requests(`namespace="ci"`)); n > 3*6 {
+		t.Errorf("%d questions about what is too large", n)
 	}
 }
 

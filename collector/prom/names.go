@@ -37,9 +37,11 @@ func made(kind, name, pod string) bool {
 	case "Deployment", "Rollout": // <name>-<hash>-<5>
 		return hashed(base, name, hashMin, hashMax, func(s string) bool { return strings.Trim(s, alphabet) == "" })
 	case "CronJob": // <name>-<minutes since 1970>-<5>
-		return hashed(base, name, 8, 10, digits)
-	case "ReplicaSet", "DaemonSet", "Job": // <name>-<5>
-		return base == cutBase(name+"-") || kind == "Job" && indexed(base, name)
+		return hashed(base, name, 8, 10, digits) || hashed(withoutIndex(base), name, 8, 10, digits)
+	case "Job": // <name>-<5>, <name>-<index>-<5> where it is indexed
+		return base == cutBase(name+"-") || withoutIndex(base) == name+"-"
+	case "ReplicaSet", "DaemonSet": // <name>-<5>
+		return base == cutBase(name+"-")
 	}
 	return false
 }
@@ -71,11 +73,15 @@ func hashed(base, name string, least, most int, valid func(string) bool) bool {
 	return len(base) == longestGen && len(rest) <= most && (rest == "" || valid(rest))
 }
 
-// indexed reports whether base is that of an indexed Job: name-index-.
-func indexed(base, name string) bool {
-	rest, ok := strings.CutPrefix(base, name+"-")
-	index, whole := strings.CutSuffix(rest, "-")
-	return ok && whole && index != "" && digits(index)
+// withoutIndex takes the index of an indexed Job off a base: name-index- is
+// name-. Any other base gives nothing.
+func withoutIndex(base string) string {
+	rest, whole := strings.CutSuffix(base, "-")
+	i := strings.LastIndex(rest, "-") + 1
+	if !whole || !digits(rest[i:]) {
+		return ""
+	}
+	return base[:i]
 }
 
 func digits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

@@ -33,6 +33,8 @@ func TestNamesMapPodsToWhatMadeThem(t *testing.T) {
 		{"a Job's pod", "Job", "migrate", "migrate-x2x4z", true},
 		{"an indexed Job's pod", "Job", "migrate", "migrate-7-x2x4z", true},
 		{"a CronJob's pod", "CronJob", "nightly", "nightly-29654998-x2x4z", true},
+		{"an indexed CronJob's pod", "CronJob", "nightly", "nightly-29654998-12-x2x4z", true},
+		{"an index is a number", "CronJob", "nightly", "nightly-29654998-a-x2x4z", false},
 		{"a CronJob's stamp is digits", "CronJob", "nightly", "nightly-2965499x-x2x4z", false},
 		{"a bare Pod", "Pod", "debug", "debug", true},
 		{"a bare Pod's name is whole", "Pod", "debug", "debug-x2x4z", false},

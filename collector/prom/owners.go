@@ -16,16 +16,35 @@ type objectKey struct{ namespace, kind, name string }
 type index struct {
 	workloads   []collector.Workload
 	live        map[collector.PodRef]collector.WorkloadRef
+	byRef       map[collector.WorkloadRef]int
 	byObject    map[objectKey]int
 	byNamespace map[string][]int
+	random      int // live pods of random names
+}
+
+// random reports whether a pod of ref has a name that no other cluster's has: a
+// StatefulSet's are alike everywhere, and those of Jobs may be too short-lived
+// to have been seen.
+func random(ref collector.WorkloadRef) bool {
+	switch ref.Kind {
+	case "Deployment", "Rollout", "ReplicaSet", "DaemonSet":
+		return true
+	}
+	return false
 }
 
 func newIndex(c *collector.Cluster) *index {
-	x := &index{workloads: c.Workloads, live: c.PodOwners, byObject: map[objectKey]int{}, byNamespace: map[string][]int{}}
+	x := &index{workloads: c.Workloads, live: c.PodOwners, byRef: map[collector.WorkloadRef]int{}, byObject: map[objectKey]int{}, byNamespace: map[string][]int{}}
 	for i := range c.Workloads {
 		w := &c.Workloads[i]
+		x.byRef[w.Ref()] = i
 		x.byObject[objectKey{w.Namespace, w.Kind, w.Name}] = i
 		x.byNamespace[w.Namespace] = append(x.byNamespace[w.Namespace], i)
+	}
+	for _, ref := range c.PodOwners {
+		if random(ref) {
+			x.random++
+		}
 	}
 	return x
 }
@@ -78,7 +97,10 @@ func (h *homes) of(p collector.PodRef) int {
 	if !ok {
 		return -1
 	}
-	i := h.find(ref.Namespace, ref.Kind, ref.Name)
+	i, ok := h.byRef[ref]
+	if !ok {
+		i = -1
+	}
 	h.known[p] = i
 	return i
 }

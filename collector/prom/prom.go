@@ -1,10 +1,10 @@
 package prom
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,12 +22,17 @@ type run struct {
 	*Source
 	w       collector.Window
 	c       *collector.Cluster
-	cluster string          // the matcher, or empty
-	index   *index          // of c
-	metrics map[string]bool // those that there are; nil: not known
+	cluster string                   // the matcher, or empty
+	index   *index                   // of c
+	metrics map[string]bool          // those that there are; nil: not known
+	before  map[slot]collector.Usage // what c had of it
 	stop    context.CancelCauseFunc
 	tally
 }
+
+// clusterNames are the labels that tell clusters apart in one store. Labels of
+// what runs in a cluster may hold the word too: container_label_cnpg_io_cluster.
+var clusterNames = regexp.MustCompile(`(?i)^((k8s|kube|kubernetes|eks|gke|aks)_?)?cluster(_?(name|id))?$`)
 
 // errStopped is the cause of a context that ended because the server did not
 // answer.
@@ -46,7 +51,7 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	}
 	asking, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &run{Source: s, w: w, c: c, index: newIndex(c), stop: stop, tally: newTally()}
+	r := &run{Source: s, w: w, c: c, index: newIndex(c), before: usageOf(c), stop: stop, tally: newTally()}
 	if s.cfg.ClusterLabel != "" {
 		r.cluster = s.cfg.ClusterLabel + "=" + strconv.Quote(s.cfg.ClusterValue)
 	}
@@ -61,12 +66,25 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 		}
 		_ = g.Wait() // the functions above return no error
 	}
-	r.reconciles(asking)
-	err := r.report(all)
+	err := r.strangers()
+	if err == nil {
+		r.reconciles(asking)
+		err = r.report(all)
+	}
 	if ctx.Err() != nil {
 		return fmt.Errorf("reading usage: stopped before all was read: %w", context.Cause(ctx))
 	}
 	return err
+}
+
+func usageOf(c *collector.Cluster) map[slot]collector.Usage {
+	all := map[slot]collector.Usage{}
+	for i := range c.Workloads {
+		for j := range c.Workloads[i].Containers {
+			all[slot{i, j}] = c.Workloads[i].Containers[j].Usage
+		}
+	}
+	return all
 }
 
 // probe asks the index, which costs the server next to nothing, whether it is
@@ -74,28 +92,57 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 // asking on would give nothing, or would mix clusters.
 func (r *run) probe(ctx context.Context) error {
 	cfg := r.cfg
-	key := cmp.Or(cfg.ClusterLabel, "cluster")
-	clusters, err := r.labelValues(ctx, key, cpuMetric+`{container!=""}`)
+	keys, err := []string{cfg.ClusterLabel}, error(nil)
+	if cfg.ClusterLabel == "" {
+		keys, err = r.clusterLabels(ctx)
+	}
+	clusters := map[string][]string{}
+	for _, key := range keys {
+		if err == nil {
+			clusters[key], err = r.labelValues(ctx, key, anyUsage)
+		}
+	}
 	if f, ok := errors.AsType[*Fault](err); ok && f.Status != 404 && f.kind != heavy && f.kind != bad {
 		return advised(f)
 	}
 	if ctx.Err() != nil {
 		return err
 	}
-	known := err == nil
+	r.unsure = err
 	if r.metrics, err = r.names(ctx, r.cluster); ctx.Err() != nil {
 		return err
 	}
-	switch {
-	case !known:
+	if cfg.ClusterLabel == "" {
+		for _, key := range keys {
+			if len(clusters[key]) > 1 {
+				return fmt.Errorf("it holds the usage of %d clusters (%s): set clusterLabel to %q and clusterValue, or their namespaces would be mixed",
+					len(clusters[key]), some(clusters[key]), key)
+			}
+		}
 		return nil
-	case cfg.ClusterLabel == "" && len(clusters) > 1:
-		return fmt.Errorf("it holds the usage of %d clusters (%s): set clusterLabel to %q and clusterValue, or their namespaces would be mixed",
-			len(clusters), some(clusters), key)
-	case cfg.ClusterLabel != "" && !slices.Contains(clusters, cfg.ClusterValue) && len(r.metrics) == 0:
-		return r.wrongCluster(ctx, clusters)
+	}
+	if r.unsure == nil && !slices.Contains(clusters[cfg.ClusterLabel], cfg.ClusterValue) && len(r.metrics) == 0 {
+		return r.wrongCluster(ctx, clusters[cfg.ClusterLabel])
 	}
 	return nil
+}
+
+const anyUsage = cpuMetric + `{container!=""}`
+
+// clusterLabels returns the labels of usage that may tell clusters apart.
+func (r *run) clusterLabels(ctx context.Context) ([]string, error) {
+	names, warnings, _, err := r.api.LabelNames(ctx, []string{anyUsage}, r.w.Start, r.w.End)
+	if err := r.heard(ctx, warnings, err); err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, n := range names {
+		if clusterNames.MatchString(string(n)) {
+			found = append(found, string(n))
+		}
+	}
+	slices.Sort(found)
+	return found, nil
 }
 
 // wrongCluster says why nothing carries the matcher.

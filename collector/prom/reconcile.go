@@ -26,6 +26,13 @@ func (x *rate) span() time.Duration {
 	return time.Duration(len(x.steps)) * x.step
 }
 
+// outdone reports whether what status.history told is the better rate: it spans a
+// longer time, and x counts few reconciles or fewer. Those of the first minutes
+// after a controller's start are more than its usual share.
+func (x *rate) outdone(m collector.Measured) bool {
+	return x.span() < m.Span.Duration && x.count < max(enough, float64(m.Count))
+}
+
 // measured is x in the collector's terms.
 func (x *rate) measured() collector.Measured {
 	m := collector.Measured{Source: name, Count: int(math.Round(x.count)), Span: collector.Duration{Duration: x.span()}}
@@ -74,7 +81,7 @@ func (r *run) flux(ctx context.Context) {
 	for i := range r.c.Reconcilers {
 		x := &r.c.Reconcilers[i]
 		found := rates[object{x.Kind, x.Namespace, x.Name}]
-		if found.span() == 0 || found.count < enough && found.span() < x.Measured.Span.Duration {
+		if found.span() == 0 || found.outdone(x.Measured) {
 			continue
 		}
 		m := found.measured()
@@ -160,7 +167,7 @@ func growth[K comparable](ctx context.Context, r *run, metric, by string, key fu
 	// Multiples of the step, so that the last is at the window's end or just before.
 	to := r.w.End.Truncate(step)
 	from = to.Add(-to.Sub(from).Truncate(step))
-	size, broken := &extent{1, to.Sub(from)}, false
+	size, broken := &extent{namespaces: 1, span: to.Sub(from)}, false
 	whole := []piece{{from: from, to: to}}
 	for _, part := range [...]string{"_count", "_sum"} {
 		query := "max by (" + by + ",namespace,exported_namespace,instance,pod) (" + selector{cluster: r.cluster}.of(metric+part, "") + ")"
@@ -182,9 +189,9 @@ func growth[K comparable](ctx context.Context, r *run, metric, by string, key fu
 	return all
 }
 
-// grow adds what one counter grew by between values a step apart. A counter
-// that fell was reset and grew from zero; what came before its first value is
-// not counted, nor is the time.
+// grow adds what one counter grew by between values a step apart. What came
+// before its first value is not counted, nor is the time; nor is a step in which
+// it fell, since nobody saw how far it had grown when it was reset.
 func grow(x *rate, values []model.SamplePair, count bool) {
 	for i := 1; i < len(values); i++ {
 		before, now := values[i-1], values[i]
@@ -192,11 +199,8 @@ func grow(x *rate, values []model.SamplePair, count bool) {
 			continue
 		}
 		by := float64(now.Value - before.Value)
-		if now.Value < before.Value {
-			by = float64(now.Value)
-		}
 		switch {
-		case !(by >= 0 && by < 1e12): // NaN and infinities too
+		case !(by >= 0 && by < 1e12): // a reset; NaN and infinities too
 		case count:
 			x.count += by
 			x.steps[now.Timestamp] = true

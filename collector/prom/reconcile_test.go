@@ -45,6 +45,7 @@ func TestReconcileRatesAreMeasuredOverTheTimeSeen(t *testing.T) {
 		reconciler("GitRepository", "team-a", "young", collector.Measured{}),
 		reconciler("GitRepository", "team-a", "younger", history),
 		reconciler("Application", "argocd", "x", history),
+		reconciler("GitRepository", "team-a", "burst", history),
 	}
 	series := usage("shop", livePod, "app", 1, 1)
 	// Two controllers, one after the other: 48 h every 10 min, then 24 h every 20.
@@ -52,6 +53,7 @@ func TestReconcileRatesAreMeasuredOverTheTimeSeen(t *testing.T) {
 	series = append(series, fluxSeries("Kustomization", "team-a", "apps", "kc-2", start.Add(48*time.Hour), end.Add(time.Hour), 20*time.Minute, 5*time.Second)...)
 	series = append(series, fluxSeries("GitRepository", "team-a", "young", "sc-1", end.Add(-30*time.Minute), end.Add(time.Hour), time.Minute, time.Second)...)
 	series = append(series, fluxSeries("GitRepository", "team-a", "younger", "sc-1", end.Add(-4*time.Minute), end.Add(time.Hour), time.Minute, time.Second)...)
+	series = append(series, fluxSeries("GitRepository", "team-a", "burst", "sc-1", end.Add(-12*time.Minute), end.Add(time.Hour), time.Minute, time.Second)...)
 	if err := newFake(t, series...).source(t, nil).Collect(t.Context(), window, c); err != nil {
 		t.Fatal(err)
 	}
@@ -75,6 +77,9 @@ func TestReconcileRatesAreMeasuredOverTheTimeSeen(t *testing.T) {
 	if got := c.Reconcilers[3].Measured; got != history {
 		t.Errorf("4 reconciles outdo 40 hours of history: %+v", got)
 	}
+	if got := c.Reconcilers[5].Measured; got != history {
+		t.Errorf("the 12 reconciles after a start outdo 20 in 40 hours: %+v", got)
+	}
 	if got := c.Reconcilers[4].Measured; got != history {
 		t.Errorf("an Application is measured by Flux: %+v", got)
 	}
@@ -90,7 +95,7 @@ func TestGrowthCountsResetsAndSkipsHoles(t *testing.T) {
 		span  time.Duration
 	}{
 		{"steady", []int{0, 1, 2}, []float64{10, 12, 15}, 5, 2 * time.Minute},
-		{"a reset grows from zero", []int{0, 1, 2}, []float64{10, 2, 3}, 3, 2 * time.Minute},
+		{"a step with a reset is no time", []int{0, 1, 2}, []float64{10, 2, 3}, 1, time.Minute}, // 2 of how many?
 		{"a hole is no time", []int{0, 1, 7, 8}, []float64{10, 11, 90, 92}, 3, 2 * time.Minute},
 		{"one value is nothing", []int{0}, []float64{10}, 0, 0},
 		{"idle is measured too", []int{0, 1}, []float64{10, 10}, 0, time.Minute},

@@ -30,7 +30,10 @@ type tally struct {
 	warned   int
 	warning  string
 
-	cpu, memory, refused int // samples
+	skipped              []string // batches that were given up
+	cpu, memory, refused int      // samples
+	unsure               error    // why it was not told which clusters the server holds
+	ours                 bool     // any of them surely of this cluster
 	read, broken         map[collector.Day]bool
 	ambiguous, homeless  []string // pods, as namespace/name
 }
@@ -99,9 +102,25 @@ func (r *run) done(ctx context.Context, err error, what string, d *day) {
 	} else {
 		r.reasons = append(r.reasons, reason{f, 1, what})
 	}
+	if f.kind != heavy { // a refusal of one batch says nothing about the others
+		r.strike()
+	}
+}
+
+// strike counts a failure in a row. r.mu is held.
+func (r *run) strike() {
 	if r.streak++; r.streak == inARow {
 		r.stop(errStopped)
 	}
+}
+
+// giveUp notes a batch of which every question is too large. Batches in a row
+// count as one failure each.
+func (r *run) giveUp(b batch) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.skipped = append(r.skipped, b.label())
+	r.strike()
 }
 
 // report makes gaps of the tally, and an error where no usage was read.
@@ -119,11 +138,18 @@ func (r *run) report(all []day) error {
 	if r.streak >= inARow {
 		gap("after %d failures in a row the rest was not asked", inARow)
 	}
+	slices.Sort(r.skipped)
+	for _, b := range r.skipped {
+		gap("too much was asked of the server %d times in a row about %s: the rest of it was not asked", inARow, b)
+	}
+	if r.unsure != nil && r.cfg.ClusterLabel == "" {
+		gap("whether it holds the usage of other clusters too is not known: %s", r.unsure)
+	}
 	if r.warned > 0 {
 		gap("%d of %d answers came with a warning and may be partial: %s", r.warned, r.answers, r.warning)
 	}
 	if r.refused > 0 {
-		gap("%d samples were NaN, infinite or negative and are left out", r.refused)
+		gap("%d samples are no usage (NaN, infinite, negative, or more than any node has) and are left out", r.refused)
 	}
 	slices.Sort(r.ambiguous)
 	slices.Sort(r.homeless)
@@ -166,6 +192,20 @@ func (r *run) missing(gap func(string, ...any), all []day) {
 		span += " to " + empty[len(empty)-1]
 	}
 	gap("no usage on %d of %d days (%s): does the server keep them that long?", len(empty), len(all), span)
+}
+
+// strangers takes back what was read where all of it is of pods that only look
+// like this cluster's: those of two clusters' Deployments of one name differ in
+// nothing but random letters, and of the live ones here none was seen.
+func (r *run) strangers() error {
+	if r.ours || r.index.random == 0 || r.cpu+r.memory == 0 {
+		return nil
+	}
+	for at, u := range r.before {
+		r.c.Workloads[at.workload].Containers[at.container].Usage = u
+	}
+	return fmt.Errorf("none of the %d pods of Deployments and DaemonSets that the API server lists has usage in it, only others of like names: it seems to hold another cluster's, so nothing of it is taken",
+		r.index.random)
 }
 
 // noUsage says what was looked for.

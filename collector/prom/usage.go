@@ -18,12 +18,13 @@ import (
 type extent struct {
 	namespaces int
 	span       time.Duration
+	refused    int // questions in a row that were too large at any size
 }
 
 // batch reads one batch, day by day. No other batch has its namespaces, so it
 // writes to its workloads alone.
 func (r *run) batch(ctx context.Context, b batch, all []day) {
-	h, size, ev := newHomes(r.index), &extent{len(b.namespaces), 24 * time.Hour}, newEvents()
+	h, size, ev := newHomes(r.index), &extent{namespaces: len(b.namespaces), span: 24 * time.Hour}, newEvents()
 	for _, d := range all {
 		f := folding{}
 		for _, m := range [...]struct {
@@ -45,8 +46,7 @@ func (r *run) batch(ctx context.Context, b batch, all []day) {
 					return err
 				}
 				r.house(ctx, h, p, d, answer)
-				n, refused := f.fold(h, answer, m.scale, m.memory)
-				r.count(d, n, refused, m.memory)
+				r.count(d, m.memory, f.fold(h, answer, m.scale, m.memory))
 				return nil
 			})
 		}
@@ -64,11 +64,16 @@ func (r *run) batch(ctx context.Context, b batch, all []day) {
 // wants it, and notes how it went. Pieces that were answered before one failed
 // are kept.
 func (r *run) pieces(ctx context.Context, size *extent, b batch, d day, what string, ask func(piece) error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || size.refused >= inARow {
 		return
 	}
 	err := r.divide(cut(b.namespaces, size.namespaces, d, size.span), size, r.cfg.Step, ask)
 	r.done(ctx, err, what+" of "+b.label()+" on "+string(d.Day), &d)
+	if f, ok := errors.AsType[*Fault](err); !ok || f.kind != heavy {
+		size.refused = 0
+	} else if size.refused++; size.refused == inARow {
+		r.giveUp(b)
+	}
 }
 
 // divide asks every piece, halving those that are too large down to the floor.
@@ -116,16 +121,17 @@ func (r *run) house(ctx context.Context, h *homes, p piece, d day, answer model.
 	r.done(ctx, err, "pod owners on "+string(d.Day), nil)
 }
 
-func (r *run) count(d day, n, refused int, memory bool) {
+func (r *run) count(d day, memory bool, x folded) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if memory {
-		r.memory += n
+		r.memory += x.samples
 	} else {
-		r.cpu += n
+		r.cpu += x.samples
 	}
-	r.refused += refused
-	if n > 0 {
+	r.refused += x.refused
+	r.ours = r.ours || x.ours
+	if x.samples > 0 {
 		r.read[d.Day] = true
 	}
 }
@@ -138,15 +144,26 @@ type folding map[slot]*sketches
 
 type sketches struct{ cpu, memory *collector.Sketch }
 
-// fold adds an answer, times scale, and returns how many samples it held and how
-// many more are no usage. Pods of no workload, and containers that their
-// workload no longer has, are left out.
-func (f folding) fold(h *homes, answer model.Matrix, scale float64, memory bool) (n, refused int) {
+// folded is what an answer held.
+type folded struct {
+	samples, refused int  // usage, and what is none
+	ours             bool // some of it surely of this cluster
+}
+
+// fold adds an answer, times scale. Pods of no workload, and containers that
+// their workload no longer has, are left out.
+func (f folding) fold(h *homes, answer model.Matrix, scale float64, memory bool) (x folded) {
+	most := float64(collector.MaxCPU)
+	if memory {
+		most = float64(collector.MaxMemory)
+	}
 	for _, s := range answer {
 		if len(s.Values) == 0 {
 			continue
 		}
-		i := h.guess(podOf(s.Metric), s.Values[len(s.Values)-1].Timestamp)
+		pod := podOf(s.Metric)
+		x.ours = x.ours || random(h.live[pod])
+		i := h.guess(pod, s.Values[len(s.Values)-1].Timestamp)
 		if i < 0 {
 			continue
 		}
@@ -164,14 +181,14 @@ func (f folding) fold(h *homes, answer model.Matrix, scale float64, memory bool)
 			sketch = both.memory
 		}
 		for _, v := range s.Values {
-			if err := sketch.Add(float64(v.Value) * scale); err != nil {
-				refused++
+			if used := float64(v.Value) * scale; used > most || sketch.Add(used) != nil {
+				x.refused++
 				continue
 			}
-			n++
+			x.samples++
 		}
 	}
-	return n, refused
+	return x
 }
 
 func slotOf(workloads []collector.Workload, i int, container string) (slot, bool) {

@@ -1,0 +1,42 @@
+package kube
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/yaml"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// What is listed here has its line in deploy/: a resource that is added without
+// one would be a gap in every nightly report.
+func TestTheRoleOfDeployGrantsEveryListThatIsMade(t *testing.T) {
+	b, err := os.ReadFile("../../deploy/rbac.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	granted := map[string]bool{}
+	for doc := range strings.SplitSeq(string(b), "\n---\n") {
+		var role rbacv1.ClusterRole
+		if err := yaml.Unmarshal([]byte(doc), &role); err != nil {
+			t.Fatal(err)
+		}
+		for _, rule := range role.Rules {
+			for _, group := range rule.APIGroups {
+				for _, resource := range rule.Resources {
+					granted[strings.TrimSuffix(resource+"."+group, ".")] = slices.Contains(rule.Verbs, "list")
+				}
+			}
+		}
+	}
+	for _, l := range must(New(&rest.Config{Host: "http://127.0.0.1:1"})).lists(&inventory{}, collector.Window{}) {
+		if !granted[l.resource] {
+			t.Errorf("deploy/rbac.yaml does not grant list on %s", l.resource)
+		}
+	}
+}
