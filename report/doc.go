@@ -3,7 +3,7 @@
 // Explain writes everything behind one finding.
 //
 // Names and reasons come from clusters, whose users may be hostile: every text
-// goes through plain, which writes out what does not print, and in Markdown
+// goes through Plain, which writes out what does not print, and in Markdown
 // through code, in which nothing works. An amount that is not known is written
 // as "unknown", never as £0.00.
 //

@@ -23,15 +23,15 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 		return err
 	}
 	p := newPage(v)
-	p.text(plain(f.Title), "", p.style.bold)
+	p.text(Plain(f.Title), "", p.style.bold)
 	p.WriteByte('\n')
 	about := []fact{
-		{"ID", plain(f.ID)},
-		{"Cluster", plain(f.Subject.Cluster)},
+		{"ID", Plain(f.ID)},
+		{"Cluster", Plain(f.Subject.Cluster)},
 		{"Object", object(f.Subject)},
-		{"API version", plain(f.Subject.APIVersion)},
+		{"API version", Plain(f.Subject.APIVersion)},
 		{"Status", statusWords(f)},
-		{"Confidence", plain(string(f.Confidence))},
+		{"Confidence", Plain(string(f.Confidence))},
 		{"Allocated", savingLine(f.Saving.Allocated, "the workload's cost")},
 		{"Realisable", savingLine(f.Saving.Realisable, "the bill, once the nodes that are no longer needed go")},
 	}
@@ -45,7 +45,9 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 	p.changes(f)
 	p.evidence(f)
 	p.checks(f)
-	p.cluster(r, f)
+	if claims(f) {
+		p.cluster(r, f)
+	}
 	p.heading("Where the figures come from")
 	p.facts(facts(r))
 	_, err = io.WriteString(w, p.String())
@@ -54,6 +56,9 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 
 // savingLine says what a saving does to what.
 func savingLine(a pricing.Amount, what string) string {
+	if !a.Known && a.Money.IsZero() {
+		return a.String()
+	}
 	if a.Money.IsNegative() {
 		a.Money = pricing.Money{Decimal: a.Money.Neg()}
 		return a.String() + " a month more on " + what
@@ -63,9 +68,9 @@ func savingLine(a pricing.Amount, what string) string {
 
 // statusWords says what becomes of f, and why.
 func statusWords(f *recommend.Finding) string {
-	words := plain(string(f.Status))
+	words := Plain(string(f.Status))
 	if f.Reason != "" {
-		words += ": " + plain(f.Reason)
+		words += ": " + Plain(f.Reason)
 	}
 	return words
 }
@@ -80,7 +85,7 @@ func (p *page) changes(f *recommend.Finding) {
 		if c.Object != f.Subject && c.Object.Name != "" {
 			p.text("  "+object(c.Object)+":", "  ", same)
 		}
-		p.item("- ", plain(c.Field())+": "+values(c), same)
+		p.item("- ", Plain(c.Field())+": "+values(c), same)
 	}
 }
 
@@ -91,7 +96,7 @@ func (p *page) evidence(f *recommend.Finding) {
 	p.heading("Evidence")
 	all := make([]fact, len(f.Evidence))
 	for i, e := range f.Evidence {
-		all[i] = fact{fit(plain(e.Name), p.width/3), plain(e.Value)}
+		all[i] = fact{fit(Plain(e.Name), p.width/3), Plain(e.Value)}
 	}
 	p.facts(all)
 }
@@ -102,9 +107,9 @@ func (p *page) checks(f *recommend.Finding) {
 	}
 	p.heading("Checks")
 	for _, c := range f.Checks {
-		line := fmt.Sprintf("%s: %s", plain(string(c.Verdict)), plain(c.Name))
+		line := fmt.Sprintf("%s: %s", Plain(string(c.Verdict)), Plain(c.Name))
 		if c.Detail != "" {
-			line += ": " + plain(c.Detail)
+			line += ": " + Plain(c.Detail)
 		}
 		paint := same
 		if c.Verdict != recommend.Passed {
@@ -121,7 +126,7 @@ func (p *page) cluster(r *Report, f *recommend.Finding) {
 		return
 	}
 	c := &r.Clusters[at]
-	p.heading("Prices of the nodes of " + fit(plain(c.Name), p.width/2))
+	p.heading("Prices of the nodes of " + fit(Plain(c.Name), p.width/2))
 	if len(c.Rates) == 0 {
 		p.text("No node of it was priced.", "", same)
 	}
@@ -132,17 +137,17 @@ func (p *page) cluster(r *Report, f *recommend.Finding) {
 
 // nodeRate is the price of one kind of node with the way it was come by.
 func nodeRate(n NodeRate) string {
-	s := plain(fmt.Sprintf("%s %s, %s, %s", number(n.Nodes)+" ×", cmp.Or(n.InstanceType, "unknown type"),
+	s := Plain(fmt.Sprintf("%s %s, %s, %s", number(n.Nodes)+" ×", cmp.Or(n.InstanceType, "unknown type"),
 		cmp.Or(n.Region, "unknown region"), cmp.Or(string(n.CapacityType), "unknown capacity type")))
 	if n.Rate == nil {
-		return s + ": price unknown: " + plain(cmp.Or(n.Reason, "no reason given"))
+		return s + ": price unknown: " + Plain(cmp.Or(n.Reason, "no reason given"))
 	}
 	x := n.Rate
 	hour := fmt.Sprintf("£%s an hour", x.PerHour.Round(6).String())
 	if x.Price.Currency != "GBP" {
-		hour = fmt.Sprintf("%s %s an hour ÷ %s = %s", x.Price.PerHour, plain(x.Price.Currency), x.FX.PerGBP, hour)
+		hour = fmt.Sprintf("%s %s an hour ÷ %s = %s", x.Price.PerHour, Plain(x.Price.Currency), x.FX.PerGBP, hour)
 	}
-	s += ": " + hour + fmt.Sprintf(" (%s, %s", plain(x.Price.Source), date(x.Price.AsOf))
+	s += ": " + hour + fmt.Sprintf(" (%s, %s", Plain(x.Price.Source), date(x.Price.AsOf))
 	if x.Price.Estimate {
 		s += ", an estimate"
 	}
@@ -206,7 +211,7 @@ func listIDs(fs []*recommend.Finding) string {
 			names = append(names, fmt.Sprintf("and %s more", number(len(fs)-nearest)))
 			break
 		}
-		names = append(names, plain(f.ID)+" ("+plain(f.Subject.String())+")")
+		names = append(names, Plain(f.ID)+" ("+Plain(f.Subject.String())+")")
 	}
 	return strings.Join(names, ", ")
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -122,31 +123,85 @@ func groups(r *Report) []group {
 	return slices.DeleteFunc(g, func(g group) bool { return len(g.Findings) == 0 })
 }
 
-// reasonCount is how many findings of a status share a reason.
+// reasonCount is how many findings of a status one reason holds back. Reason
+// names the check where there is one; Example is what the first of them has to
+// say, and Same whether it is what all of them have to say.
 type reasonCount struct {
-	Recommender, Reason string
-	N                   int
+	Recommender, Reason, Example string
+	Same                         bool
+	N                            int
 }
 
 // reasons counts the findings of one status by recommender and reason, most
-// first.
+// first. One that fails several checks counts at each, since each holds it back.
 func reasons(r *Report, s recommend.Status) (counts []reasonCount, total int) {
-	n := map[reasonCount]int{}
+	at := map[[2]string]int{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Status == s {
-			n[reasonCount{Recommender: f.Recommender, Reason: reasonOf(f)}]++
-			total++
+		if f.Status != s {
+			continue
 		}
-	}
-	for c, k := range n {
-		c.N = k
-		counts = append(counts, c)
+		total++
+		seen := map[string]bool{}
+		for _, c := range holding(f) {
+			if seen[c.Name] {
+				continue
+			}
+			seen[c.Name] = true
+			k := [2]string{f.Recommender, c.Name}
+			n, ok := at[k]
+			if !ok {
+				n, at[k] = len(counts), len(counts)
+				counts = append(counts, reasonCount{Recommender: f.Recommender, Reason: c.Name, Example: c.Detail, Same: true})
+			}
+			counts[n].N++
+			counts[n].Same = counts[n].Same && counts[n].Example == c.Detail
+		}
 	}
 	slices.SortFunc(counts, func(a, b reasonCount) int {
 		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Recommender, b.Recommender), cmp.Compare(a.Reason, b.Reason))
 	})
 	return counts, total
+}
+
+// holding are the checks that hold f back: those that failed, and where none
+// did and the reason names an undecided one, that. Otherwise the reason itself
+// stands for them.
+func holding(f *recommend.Finding) []recommend.Check {
+	for _, v := range []recommend.Verdict{recommend.Failed, recommend.Undecided} {
+		var checks []recommend.Check
+		for _, c := range f.Checks {
+			if c.Verdict == v && c.Detail != "" && strings.Contains(f.Reason, c.Detail) {
+				checks = append(checks, c)
+			}
+		}
+		if len(checks) > 0 {
+			return checks
+		}
+	}
+	return []recommend.Check{{Name: reasonOf(f)}}
+}
+
+// briefReason is the first of the reasons why f is not proposed, and how many
+// more there are.
+func briefReason(f *recommend.Finding) string {
+	checks := holding(f)
+	if len(checks) < 2 {
+		return reasonOf(f)
+	}
+	return fmt.Sprintf("%s: %s; and %s", checks[0].Name, checks[0].Detail, Count(len(checks)-1, "more open check"))
+}
+
+// text is the reason in words.
+func (c reasonCount) text() string {
+	switch {
+	case c.Example == "":
+		return c.Reason
+	case c.Same:
+		return c.Reason + ": " + c.Example
+	default:
+		return c.Reason + ", such as: " + c.Example
+	}
 }
 
 // reasonOf is why f is not proposed.

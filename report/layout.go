@@ -11,12 +11,16 @@ import (
 )
 
 // part is one line of a cell: Cut may lose its middle to fit, Keep never does.
-type part struct{ Cut, Keep string }
+// With Break it goes on to a second line at its first space before it loses any.
+type part struct {
+	Cut, Keep string
+	Break     bool
+}
 
 // cell is the lines of one cell.
 type cell []part
 
-func name(s string) cell { return cell{{Cut: plain(s)}} }
+func name(s string) cell { return cell{{Cut: Plain(s)}} }
 
 func keep(lines ...string) cell {
 	c := make(cell, len(lines))
@@ -50,12 +54,16 @@ const keepWidth = 28
 
 // text is the cell's lines, each in at most limit columns.
 func (c cell) text(limit int) string {
-	lines := make([]string, len(c))
-	for i, p := range c {
+	lines := make([]string, 0, len(c)+1)
+	for _, p := range c {
+		if head, tail, ok := strings.Cut(p.Cut, " "); p.Break && ok && width(p.Cut) > limit {
+			lines = append(lines, fit(head, limit))
+			p.Cut = tail
+		}
 		if room := limit - width(p.Keep); p.Cut == "" || room >= min(4, width(p.Cut)) {
-			lines[i] = fit(p.Cut, room) + p.Keep
+			lines = append(lines, fit(p.Cut, room)+p.Keep)
 		} else {
-			lines[i] = fit(p.Cut+p.Keep, limit)
+			lines = append(lines, fit(p.Cut+p.Keep, limit))
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -205,15 +213,22 @@ func (g *grid) writeTall(out *strings.Builder, total int) {
 			out.WriteByte('\n')
 		}
 		for j, c := range row {
-			var text []string
-			for _, p := range c {
-				text = append(text, p.Cut+p.Keep)
+			var text strings.Builder
+			for k, p := range c {
+				switch {
+				case k == 0:
+				case strings.HasPrefix(p.Keep, "+ "): // the second line of an amount
+					text.WriteByte(' ')
+				default:
+					text.WriteString(" · ")
+				}
+				text.WriteString(p.Cut + p.Keep)
 			}
-			if len(text) == 0 || strings.Join(text, "") == "" {
+			if text.Len() == 0 {
 				continue
 			}
 			title := strings.ReplaceAll(g.Columns[j].Title, "\n", " ")
-			for _, line := range wrap(title+": "+strings.Join(text, " · "), total, "  ") {
+			for _, line := range wrap(title+": "+text.String(), total, "  ") {
 				out.WriteString(line + "\n")
 			}
 		}

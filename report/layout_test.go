@@ -71,7 +71,7 @@ func TestEnormousAmountsFit(t *testing.T) {
 			t.Errorf("too wide: %s", line)
 		}
 	}
-	if !strings.Contains(squeeze(text), "Bill:£246,913,578,024,691,357,802,469,135,780.24·+unknown") {
+	if !strings.Contains(squeeze(text), "Bill:£246,913,578,024,691,357,802,469,135,780.24+unknown") {
 		t.Errorf("the bill is not there in full:\n%s", text)
 	}
 }

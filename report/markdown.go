@@ -47,7 +47,7 @@ func writeMarkdown(w io.Writer, r *Report, _ View) error {
 // entities (a bar would end a table's cell, a backtick the span, and a backslash
 // before either is read differently by different readers).
 func code(s string) string {
-	s = plain(s)
+	s = Plain(s)
 	switch {
 	case strings.TrimSpace(s) == "":
 		return "–"
@@ -143,10 +143,13 @@ func markdownNotProposed(b *strings.Builder, r *Report, s recommend.Status, titl
 	fmt.Fprintf(b, "\n<details>\n<summary>%s (%s)</summary>\n\n", title, number(total))
 	for i, c := range counts {
 		if i == reasonRows {
-			fmt.Fprintf(b, "- … and %s\n", count(len(counts)-i, "other reason"))
+			fmt.Fprintf(b, "- … and %s\n", Count(len(counts)-i, "other reason"))
 			break
 		}
-		fmt.Fprintf(b, "- %s × %s: %s\n", number(c.N), code(c.Recommender), code(c.Reason))
+		fmt.Fprintf(b, "- %s × %s: %s\n", number(c.N), code(c.Recommender), code(c.text()))
+	}
+	if several(counts, total) {
+		b.WriteString("\nSome have more than one reason, and count at each.\n")
 	}
 	b.WriteByte('\n')
 	markdownRow(b, "ID", "Cluster", "What", "Why")

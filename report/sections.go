@@ -6,7 +6,7 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
-// notProposed counts what is not proposed by reason.
+// notProposed counts what is not proposed by what is not met.
 func (p *page) notProposed(r *Report) {
 	for _, s := range notProposedStatuses {
 		counts, total := reasons(r, s.status)
@@ -16,12 +16,25 @@ func (p *page) notProposed(r *Report) {
 		p.heading(fmt.Sprintf("%s (%s)", s.title, number(total)))
 		for i, c := range counts {
 			if i == reasonRows {
-				p.item("       ", "… and "+count(len(counts)-i, "other reason")+": -o json lists them all.", same)
+				p.item("       ", "… and "+Count(len(counts)-i, "other reason")+": -o json lists them all.", same)
 				break
 			}
-			p.item(fmt.Sprintf("%5s  ", number(c.N)), plain(c.Recommender)+": "+plain(c.Reason), same)
+			p.item(fmt.Sprintf("%5s  ", number(c.N)), Plain(c.Recommender)+": "+Plain(c.text()), same)
+		}
+		if several(counts, total) {
+			p.text(severalReasons, "", same)
 		}
 	}
+}
+
+const severalReasons = "Some have more than one reason, and count at each: -o json lists each with its checks."
+
+// several reports whether a finding counts at more than one reason.
+func several(counts []reasonCount, total int) bool {
+	for _, c := range counts {
+		total -= c.N
+	}
+	return total < 0
 }
 
 // notProposedStatuses are the other statuses with their titles, and how many
@@ -31,8 +44,8 @@ var notProposedStatuses = []struct {
 	title  string
 	listed int
 }{
-	{recommend.Advised, "Advice, by reason", adviceRows},
-	{recommend.Withheld, "Held back, by reason", 0},
+	{recommend.Advised, "Advice, by what is open", adviceRows},
+	{recommend.Withheld, "Held back, by what is not met", 0},
 	{recommend.Superseded, "Left to an earlier change of the same field", 0},
 }
 
@@ -49,7 +62,7 @@ func (p *page) list(title string, lines []string, paint func(string) string) {
 func gapLines(r *Report) []string {
 	lines := make([]string, len(r.Gaps))
 	for i, g := range r.Gaps {
-		lines[i] = plain(g.String())
+		lines[i] = Plain(g.String())
 	}
 	return lines
 }
@@ -57,7 +70,7 @@ func gapLines(r *Report) []string {
 func noteLines(r *Report) []string {
 	lines := make([]string, len(r.Notes))
 	for i, g := range r.Notes {
-		lines[i] = plain(g.String())
+		lines[i] = Plain(g.String())
 	}
 	return lines
 }

@@ -105,7 +105,7 @@ const (
 
 // legend tells what the two columns of savings are.
 const legend = "Allocated is the cost that a change takes off its workload. Realisable is the part of it that leaves the bill " +
-	"once the nodes that are no longer needed go. A minus sign is a cost."
+	"once the nodes that are no longer needed go, estimated by packing requests into what stays. A minus sign is a cost."
 
 func findingGrid(g group) *grid {
 	t := &grid{Columns: []column{
@@ -116,7 +116,7 @@ func findingGrid(g group) *grid {
 	}
 	t.Columns = append(t.Columns, column{Title: "Confidence"})
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
-		row := []cell{keep(plain(f.ID)), name(f.Subject.Cluster), name(object(f.Subject)), changeCell(f)}
+		row := []cell{keep(Plain(f.ID)), name(f.Subject.Cluster), {{Cut: object(f.Subject), Break: true}}, changeCell(f)}
 		if g.Pounds {
 			row = append(row, keep(amountLines(f.Saving.Allocated)...), keep(amountLines(f.Saving.Realisable)...))
 		}
@@ -127,7 +127,7 @@ func findingGrid(g group) *grid {
 
 func changeCell(f *recommend.Finding) cell {
 	if len(f.Changes) == 0 {
-		return cell{{Cut: plain(advice(f))}}
+		return cell{{Cut: Plain(advice(f))}}
 	}
 	var c cell
 	for i, change := range f.Changes {
@@ -142,9 +142,9 @@ func changeCell(f *recommend.Finding) cell {
 // advice lists findings that are sentences rather than changes, whole.
 func (p *page) advice(g group) {
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
-		text := plain(f.ID) + ", " + plain(f.Subject.Cluster) + " " + object(f.Subject) + ": " + plain(advice(f))
+		text := Plain(f.ID) + ", " + Plain(f.Subject.Cluster) + " " + object(f.Subject) + ": " + Plain(advice(f))
 		if f.Reason != "" && f.Title != "" {
-			text += " (" + plain(f.Reason) + ")"
+			text += " (" + Plain(briefReason(f)) + ")"
 		}
 		if claims(f) {
 			text += fmt.Sprintf(". Saving: allocated %s, realisable %s", f.Saving.Allocated, f.Saving.Realisable)

@@ -13,11 +13,11 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// plain returns s with everything that does not print as itself written out:
+// Plain returns s with everything that does not print as itself written out:
 // "\x1b" for the escape that begins a terminal sequence, "\n" for a line end,
 // "\u202e" for a mark that turns text round. Names and reasons come from clusters,
 // whose users must not be able to write to a reader's terminal.
-func plain(s string) string {
+func Plain(s string) string {
 	if isPlain(s) {
 		return s
 	}
@@ -130,7 +130,7 @@ func moment(t time.Time) string { return t.In(london()).Format("2 Jan 2006 15:04
 func date(s string) string {
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
-		return plain(s)
+		return Plain(s)
 	}
 	return t.Format("2 Jan 2006")
 }
@@ -139,7 +139,7 @@ func date(s string) string {
 func month(s string) string {
 	t, err := time.Parse("2006-01", s)
 	if err != nil {
-		return plain(s)
+		return Plain(s)
 	}
 	return t.Format("January 2006")
 }
@@ -148,13 +148,13 @@ func month(s string) string {
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	if d > 0 && d%day == 0 {
-		return count(int(d/day), "day")
+		return Count(int(d/day), "day")
 	}
 	return strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " hours"
 }
 
-// count writes n and its noun: 1 cluster, 1,204 clusters.
-func count(n int, noun string) string {
+// Count writes n and its noun: 1 cluster, 1,204 clusters.
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}

@@ -23,8 +23,8 @@ func TestPlain(t *testing.T) {
 		"it's":             "it's",
 		"\ufffd":           "\ufffd",
 	} {
-		if got := plain(in); got != want {
-			t.Errorf("plain(%q) = %q, want %q", in, got, want)
+		if got := Plain(in); got != want {
+			t.Errorf("Plain(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestFitCutsTheMiddle(t *testing.T) {
 
 func TestFitFits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s, limit := plain(nasty.Draw(t, "text")), rapid.IntRange(0, 60).Draw(t, "limit")
+		s, limit := Plain(nasty.Draw(t, "text")), rapid.IntRange(0, 60).Draw(t, "limit")
 		got := fit(s, limit)
 		if width(got) > limit {
 			t.Fatalf("fit(%q, %d) = %q is %d wide", s, limit, got, width(got))
@@ -67,7 +67,7 @@ func TestFitFits(t *testing.T) {
 func TestWrapLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOf(nasty).Draw(t, "words")
-		s, limit := plain(strings.Join(words, " ")), rapid.IntRange(8, 60).Draw(t, "limit")
+		s, limit := Plain(strings.Join(words, " ")), rapid.IntRange(8, 60).Draw(t, "limit")
 		lines := wrap(s, limit, "  ")
 		for _, l := range lines {
 			if width(l) > limit {
@@ -109,9 +109,9 @@ func TestWords(t *testing.T) {
 		{span(14 * 24 * time.Hour), "14 days"},
 		{span(24 * time.Hour), "1 day"},
 		{span(90 * time.Minute), "1.5 hours"},
-		{count(1, "cluster"), "1 cluster"},
-		{count(0, "cluster"), "0 clusters"},
-		{count(1234567, "node"), "1,234,567 nodes"},
+		{Count(1, "cluster"), "1 cluster"},
+		{Count(0, "cluster"), "0 clusters"},
+		{Count(1234567, "node"), "1,234,567 nodes"},
 		{number(-1234), "-1,234"},
 		{number(-123), "-123"},
 	} {
@@ -127,21 +127,21 @@ func FuzzPlain(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got := plain(s)
+		got := Plain(s)
 		if !utf8.ValidString(got) {
 			t.Errorf("%q is not valid text", got)
 		}
 		if i := strings.IndexFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
 			t.Errorf("%q has a character that does not print at %d", got, i)
 		}
-		if plain(got) != got {
-			t.Errorf("plain is not settled: %q, then %q", got, plain(got))
+		if Plain(got) != got {
+			t.Errorf("plain is not settled: %q, then %q", got, Plain(got))
 		}
 	})
 }
 
 func TestHostileNamesAreHostile(t *testing.T) {
-	if !slices.ContainsFunc(hostileNames, func(s string) bool { return plain(s) != s }) {
+	if !slices.ContainsFunc(hostileNames, func(s string) bool { return Plain(s) != s }) {
 		t.Error("no name of the sample needs escaping")
 	}
 }

@@ -14,7 +14,7 @@ func headline(r *Report) string {
 	if len(r.Clusters) == 0 {
 		return "No cluster was read, so there is nothing to price."
 	}
-	clusters, verb, what := count(len(r.Clusters), "cluster"), "cost", "they cost"
+	clusters, verb, what := Count(len(r.Clusters), "cluster"), "cost", "they cost"
 	if len(r.Clusters) == 1 {
 		verb, what = "costs", "it costs"
 	}
@@ -27,12 +27,16 @@ func headline(r *Report) string {
 	default:
 		clusters += fmt.Sprintf(" %s at least %s a month, and some prices are unknown", verb, amountWords(pricing.Known(bill.Money)))
 	}
-	return clusters + "; " + savingWords(&r.Total) + "."
+	sentence := clusters + "; " + savingWords(&r.Total) + "."
+	if n := len(r.Gaps); n > 0 {
+		sentence += " What could not be read (" + Count(n, "gap") + ", listed below) is missing from these figures."
+	}
+	return sentence
 }
 
 // savingWords says what the proposed changes are worth.
 func savingWords(t *Totals) string {
-	changes := count(t.Findings, "change")
+	changes := Count(t.Findings, "change")
 	verb := "are"
 	if t.Findings == 1 {
 		verb = "is"
@@ -48,17 +52,16 @@ func savingWords(t *Totals) string {
 	case saved.Money.IsNegative():
 		return fmt.Sprintf("%s %s proposed for safety, which would add %s a month to workloads", changes, verb, amountWords(saved))
 	}
-	s := fmt.Sprintf("%s could free %s a month of what workloads hold", changes, amountWords(saved))
-	if !leaves.Known && leaves.Money.IsZero() {
+	s := fmt.Sprintf("%s would take %s a month off workloads", changes, amountWords(saved))
+	switch {
+	case !leaves.Known && leaves.Money.IsZero():
 		return s + ", and how much of it would leave the bill is unknown"
-	}
-	if leaves.Money.IsNegative() {
+	case leaves.Money.IsNegative():
 		return s + fmt.Sprintf(", but the bill would rise by %s", amountWords(leaves))
-	}
-	if leaves.Money.IsZero() {
+	case leaves.Money.IsZero():
 		return s + ", but none of it leaves the bill, because no node could go"
 	}
-	return s + fmt.Sprintf(", and %s of it leaves the bill once the nodes that are no longer needed go", amountWords(leaves))
+	return s + fmt.Sprintf(", of which %s leaves the bill once the nodes that are no longer needed go", amountWords(leaves))
 }
 
 // amountWords is the size of a, whatever its sign.
@@ -82,9 +85,9 @@ func amountLines(a pricing.Amount) []string {
 // object is o without its cluster.
 func object(o recommend.Object) string {
 	if o.Namespace == "" {
-		return plain(o.Kind + " " + o.Name)
+		return Plain(o.Kind + " " + o.Name)
 	}
-	return plain(o.Kind + " " + o.Namespace + "/" + o.Name)
+	return Plain(o.Kind + " " + o.Namespace + "/" + o.Name)
 }
 
 // containerOf is the container whose field c changes, empty where it is none's.
@@ -103,10 +106,10 @@ func containerOf(c recommend.Change) string {
 // is indented under it, "  memory limit".
 func field(f *recommend.Finding, i int) string {
 	c := f.Changes[i]
-	name, container := "", plain(containerOf(c))
+	name, container := "", Plain(containerOf(c))
 	switch {
 	case container == "":
-	case i > 0 && plain(containerOf(f.Changes[i-1])) == container && f.Changes[i-1].Object == c.Object:
+	case i > 0 && Plain(containerOf(f.Changes[i-1])) == container && f.Changes[i-1].Object == c.Object:
 		container = "  "
 	default:
 		container += " "
@@ -126,7 +129,7 @@ func field(f *recommend.Finding, i int) string {
 		}
 		name = strings.Join(last, "")
 	}
-	text := container + plain(name)
+	text := container + Plain(name)
 	if c.Object != f.Subject && c.Object.Name != "" {
 		text = object(c.Object) + " " + text
 	}
@@ -143,7 +146,7 @@ func advice(f *recommend.Finding) string {
 
 // values is what c changes from and to.
 func values(c recommend.Change) string {
-	before, after := plain(c.Before), plain(c.After)
+	before, after := Plain(c.Before), Plain(c.After)
 	if before == "" {
 		before = "not set"
 	}
@@ -158,11 +161,11 @@ func policy(p pricing.Policy) string {
 	if p == (pricing.Policy{}) {
 		return "no policy is named"
 	}
-	return fmt.Sprintf("%s: a core weighs %d, a GiB of memory %d", plain(p.Name), p.CPUWeight, p.MemoryWeight)
+	return fmt.Sprintf("%s: a core weighs %d, a GiB of memory %d", Plain(p.Name), p.CPUWeight, p.MemoryWeight)
 }
 
 func priceSource(p PriceSource) string {
-	s := fmt.Sprintf("%s, as of %s, in %s, for %s", plain(p.Source), date(p.AsOf), plain(p.Currency), count(p.Nodes, "node"))
+	s := fmt.Sprintf("%s, as of %s, in %s, for %s", Plain(p.Source), date(p.AsOf), Plain(p.Currency), Count(p.Nodes, "node"))
 	if p.Estimate {
 		s += " (an estimate)"
 	}
@@ -170,9 +173,9 @@ func priceSource(p PriceSource) string {
 }
 
 func fxRate(x pricing.FXRate) string {
-	s := fmt.Sprintf("£1 = %s %s, %s, %s", x.PerGBP, plain(x.Currency), plain(x.Source), month(x.Period))
+	s := fmt.Sprintf("£1 = %s %s, %s, %s", x.PerGBP, Plain(x.Currency), Plain(x.Source), month(x.Period))
 	if x.Warning != "" {
-		s += " (" + plain(x.Warning) + ")"
+		s += " (" + Plain(x.Warning) + ")"
 	}
 	return s
 }
@@ -188,7 +191,7 @@ type fact struct{ Name, Value string }
 func facts(r *Report) []fact {
 	usage := make([]string, len(r.Provenance.Usage))
 	for i, s := range r.Provenance.Usage {
-		usage[i] = plain(s)
+		usage[i] = Plain(s)
 	}
 	if len(usage) == 0 {
 		usage = []string{"none was read"}
@@ -201,7 +204,7 @@ func facts(r *Report) []fact {
 		all = append(all, fact{"Prices", priceSource(p)})
 	}
 	if r.Provenance.Unpriced > 0 {
-		all = append(all, fact{"Prices", "unknown for " + count(r.Provenance.Unpriced, "node")})
+		all = append(all, fact{"Prices", "unknown for " + Count(r.Provenance.Unpriced, "node")})
 	} else if len(r.Provenance.Prices) == 0 {
 		all = append(all, fact{"Prices", "no node was priced"})
 	}
@@ -211,7 +214,7 @@ func facts(r *Report) []fact {
 	return append(all,
 		fact{"Cost split", policy(r.Provenance.Policy)},
 		fact{"Money", fmt.Sprintf("pounds a month of %d hours, without VAT", pricing.HoursPerMonth)},
-		fact{"Made by", "tuppence " + plain(r.Version)},
+		fact{"Made by", "tuppence " + Plain(r.Version)},
 	)
 }
 
@@ -225,5 +228,5 @@ func hidden(r *Report) string {
 		verb = "is"
 	}
 	return fmt.Sprintf("%s that would save less than %s a month %s not listed, but counted in the totals.",
-		count(r.Hidden, "change"), r.MinSaving.String(), verb)
+		Count(r.Hidden, "change"), r.MinSaving.String(), verb)
 }

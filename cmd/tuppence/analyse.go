@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,19 +16,32 @@ import (
 	"github.com/tuppence-dev/tuppence/report"
 )
 
-// analysis is what analyse, patch and explain have in common: an input and how
-// to judge it.
+// analysis is what analyse, patch and explain have in common: an input and whom
+// to ask about it.
 type analysis struct {
 	input
-	only      []string
-	minSaving string
+	only []string
 }
 
 func (n *analysis) flags(cmd *cobra.Command) {
 	n.input.flags(cmd)
 	n.recordingFlag(cmd)
 	cmd.Flags().StringSliceVar(&n.only, "only", nil, "ask only these recommenders: "+strings.Join(recommenderNames(), ", "))
-	cmd.Flags().StringVar(&n.minSaving, "min-saving", "5", "leave out findings that save less, in pounds a month")
+}
+
+// minSavingFlag is for the commands that list findings.
+func minSavingFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().String("min-saving", defaultMinSaving, "leave out findings that save less, in pounds a month")
+}
+
+const defaultMinSaving = "5"
+
+// minSaving is the least saving that is listed: the flag's, the file's, or the default.
+func (c *config) minSaving(cmd *cobra.Command, flag string) (pricing.Money, error) {
+	if c.MinSaving != "" && !cmd.Flags().Changed("min-saving") {
+		return c.MinSaving.pounds("minSaving")
+	}
+	return amount(flag).pounds("--min-saving")
 }
 
 // recommenderNames are those of the recommenders, in their order.
@@ -42,67 +54,55 @@ func recommenderNames() []string {
 	return names
 }
 
-// settled are an analysis's settings once checked, before anything is read.
-type settled struct {
-	recommenders []recommend.Recommender
-	minSaving    pricing.Money
-}
-
-func (n *analysis) settle(cmd *cobra.Command) (s settled, err error) {
+// settle checks the settings and returns them with the recommenders to ask,
+// before anything is read.
+func (n *analysis) settle(cmd *cobra.Command) (*config, []recommend.Recommender, error) {
 	for _, name := range n.only {
 		if !slices.Contains(recommenderNames(), name) {
-			return s, usagef("--only %s: there are %s", name, strings.Join(recommenderNames(), ", "))
+			return nil, nil, usagef("--only %s: there are %s", name, strings.Join(recommenderNames(), ", "))
 		}
 	}
-	c := &config{objectives: defaultObjectives()}
-	if n.config != "" {
-		if c, err = readConfig(n.config); err != nil {
-			return s, err
-		}
+	c, err := n.settings(cmd)
+	if err != nil {
+		return nil, nil, err
 	}
-	if s.recommenders, err = c.recommenders(); err != nil {
-		return s, err
-	}
+	rs, err := c.recommenders()
 	if len(n.only) > 0 {
-		s.recommenders = slices.DeleteFunc(s.recommenders, func(r recommend.Recommender) bool {
-			return !slices.Contains(n.only, r.Name)
-		})
+		rs = slices.DeleteFunc(rs, func(r recommend.Recommender) bool { return !slices.Contains(n.only, r.Name) })
 	}
-	amount := n.minSaving
-	if c.MinSaving != "" && !cmd.Flags().Changed("min-saving") {
-		amount = c.MinSaving
-	}
-	s.minSaving, err = parsePounds(amount)
-	return s, err
+	return c, rs, err
 }
 
 func (a *app) analyse() *cobra.Command {
 	n := &analysis{}
 	var formats []string
 	var out, keep string
+	var minSaving *string
 	cmd := &cobra.Command{
 		Use:     "analyse",
 		Aliases: []string{"analyze"},
 		Short:   "Report what the fleet costs and what to change",
-		Args:    usageArgs(cobra.NoArgs),
-		Example: "  tuppence analyse --recording " + bundled + "\n" +
-			"  tuppence analyse --context prod-london --prometheus http://localhost:9090\n" +
-			"  tuppence analyse --config tuppence.yaml -o json,markdown --out reports",
+		Args:    cobra.NoArgs,
+		Example: "  tuppence analyse --context prod-london --prometheus http://localhost:9090\n" +
+			"  tuppence analyse --config tuppence.yaml -o json,markdown --out reports\n" +
+			"  tuppence analyse --recording " + bundled,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			chosen, err := chooseFormats(formats, out)
 			if err != nil {
 				return err
 			}
-			s, err := n.settle(cmd)
+			c, rs, err := n.settle(cmd)
 			if err != nil {
 				return err
 			}
-			if keep != "" {
-				if err := writable(keep); err != nil {
-					return err
-				}
+			least, err := c.minSaving(cmd, *minSaving)
+			if err != nil {
+				return err
 			}
-			f, err := n.fleet(cmd.Context(), a, cmd)
+			if err := prepare(out, keep); err != nil {
+				return err
+			}
+			f, err := n.fleet(cmd.Context(), a, c)
 			if err != nil {
 				return err
 			}
@@ -111,17 +111,18 @@ func (a *app) analyse() *cobra.Command {
 					return err
 				}
 			}
-			r, err := analyseFleet(f, s.recommenders, s.minSaving)
+			r, err := analyseFleet(f, rs, least)
 			if err != nil {
 				return err
 			}
-			if err := a.render(cmd.Context(), r, chosen, out); err != nil {
+			if err := a.render(r, chosen, out); err != nil {
 				return err
 			}
 			return n.strictly(r.Gaps)
 		},
 	}
 	n.flags(cmd)
+	minSaving = minSavingFlag(cmd)
 	cmd.Flags().StringSliceVarP(&formats, "output", "o", []string{"table"}, "format: "+strings.Join(formatNames(), ", ")+"; several with --out")
 	cmd.Flags().StringVar(&keep, "record", "", "keep what was read in this file as well, to replay with --recording")
 	cmd.Flags().StringVar(&out, "out", "", "write the report into this folder instead of to the terminal")
@@ -143,7 +144,12 @@ func chooseFormats(names []string, out string) ([]report.Format, error) {
 		if err != nil {
 			return nil, usageError{err}
 		}
-		chosen = append(chosen, f)
+		if !slices.ContainsFunc(chosen, func(c report.Format) bool { return c.Name == f.Name }) {
+			chosen = append(chosen, f)
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, usagef("-o is empty: name a format, one of %s", strings.Join(formatNames(), ", "))
 	}
 	if len(chosen) != 1 && out == "" {
 		return nil, usagef("-o %s: only one format fits on the terminal, name a folder with --out", strings.Join(names, ","))
@@ -151,14 +157,28 @@ func chooseFormats(names []string, out string) ([]report.Format, error) {
 	return chosen, nil
 }
 
+// prepare refuses what could not be written in the end before the fleet is read:
+// the folder for reports, which it makes, and the recording to keep.
+func prepare(out, keep string) error {
+	if out != "" {
+		if err := os.MkdirAll(out, 0o755); err != nil {
+			return fmt.Errorf("making the folder for reports: %w", err)
+		}
+		if err := writable(filepath.Join(out, "report")); err != nil {
+			return err
+		}
+	}
+	if keep != "" {
+		return writable(keep)
+	}
+	return nil
+}
+
 // render writes the report to the terminal, or each format as a file of its own
 // under out. A file is replaced only once the new one is whole.
-func (a *app) render(_ context.Context, r *report.Report, formats []report.Format, out string) error {
+func (a *app) render(r *report.Report, formats []report.Format, out string) error {
 	if out == "" {
 		return formats[0].Write(a.out, r, report.View{Width: a.width, Colour: a.colour})
-	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return fmt.Errorf("making the folder for reports: %w", err)
 	}
 	for _, f := range formats {
 		var b bytes.Buffer

@@ -7,10 +7,13 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/tuppence-dev/tuppence/report"
 )
 
 // Exit statuses, as the help and the README promise them.
@@ -36,8 +39,7 @@ func systemIO() *app {
 	a.errTTY = term.IsTerminal(int(os.Stderr.Fd()))
 	if a.outTTY {
 		a.width, _, _ = term.GetSize(int(os.Stdout.Fd()))
-		_, plain := os.LookupEnv("NO_COLOR")
-		a.colour = !plain
+		a.colour = os.Getenv("NO_COLOR") == "" // https://no-color.org
 	}
 	return a
 }
@@ -54,9 +56,7 @@ var errGaps = errors.New("there are gaps, and --strict was given")
 func run(ctx context.Context, a *app, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
@@ -65,12 +65,18 @@ func run(ctx context.Context, a *app, args []string) int {
 		fmt.Fprintln(a.err, "tuppence:", err)
 		return exitGaps
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.err, "tuppence: %v\nTry 'tuppence --help'.\n", err)
+		fmt.Fprintf(a.err, "tuppence: %s\nTry '%s --help'.\n", oneLine(err), cmd.CommandPath())
 		return exitUsage
 	default:
-		fmt.Fprintln(a.err, "tuppence:", err)
+		fmt.Fprintln(a.err, "tuppence:", oneLine(err))
 		return exitFailed
 	}
+}
+
+// oneLine is err on one line. What it quotes may come from a cluster or a file,
+// and must not write to the reader's terminal.
+func oneLine(err error) string {
+	return report.Plain(strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; "))
 }
 
 func (a *app) root() *cobra.Command {
@@ -85,32 +91,30 @@ match how often things change. It only reads your clusters.
 Exit status: 0 done (gaps are printed), 1 failed, 2 wrong usage, 3 with --strict
 where there were gaps.`,
 		Example:       "  tuppence analyse --recording " + bundled,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          usageArgs(cobra.NoArgs),
+		Args:          cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
 	}
+	root.SetOut(a.out) // before the completion command, which keeps it
+	root.SetErr(a.err)
+	root.SetVersionTemplate("tuppence {{.Version}}\n")
+	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(a.analyse(), a.record(), a.patch(), a.explain(), a.versionCommand())
+	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultCompletionCmd()
+	finishCompletion(root)
+	checkArguments(root)
 	return root
 }
 
 // bundled is the recording that the repository carries; the examples of every
 // command run on it.
 const bundled = "fixtures/recordings/testbed.jsonl.gz"
-
-// usageArgs makes the errors of an argument check exit with status 2.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError{err}
-		}
-		return nil
-	}
-}
 
 // release is the released version; the release build sets it by -ldflags -X.
 var release string
@@ -131,7 +135,7 @@ func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
 		Short:   "Print the version",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    cobra.NoArgs,
 		Example: "  tuppence version",
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(a.out, "tuppence", version())

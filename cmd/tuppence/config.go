@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -20,7 +23,7 @@ import (
 type config struct {
 	Kubeconfig string          `json:"kubeconfig,omitempty"` // kubectl's rules where empty
 	Window     days            `json:"window,omitempty"`     // 14d
-	MinSaving  string          `json:"minSaving,omitempty"`  // pounds a month
+	MinSaving  amount          `json:"minSaving,omitempty"`  // pounds a month
 	Parallel   int             `json:"parallel,omitempty"`   // clusters read at once
 	Timeout    days            `json:"timeout,omitempty"`    // for each cluster
 	Clusters   []clusterConfig `json:"clusters"`
@@ -30,7 +33,7 @@ type config struct {
 // clusterConfig is one cluster of the fleet.
 type clusterConfig struct {
 	Name        string      `json:"name"`
-	Context     string      `json:"context,omitempty"` // of the kubeconfig; empty: in the cluster itself
+	Context     string      `json:"context,omitempty"` // of the kubeconfig; empty: the current one, or the cluster it runs in
 	Environment string      `json:"environment,omitempty"`
 	Prometheus  *promConfig `json:"prometheus,omitempty"` // none: metrics.k8s.io
 }
@@ -55,7 +58,7 @@ type promConfig struct {
 
 func (p *promConfig) settings(cluster string) prom.Config {
 	value := p.ClusterValue
-	if value == "" {
+	if value == "" && p.ClusterLabel != "" {
 		value = cluster
 	}
 	return prom.Config{
@@ -81,9 +84,6 @@ func readConfig(path string) (*config, error) {
 	if err := yaml.UnmarshalStrict(b, &c); err != nil {
 		return nil, usagef("configuration %s: %w", path, err)
 	}
-	if len(c.Clusters) == 0 {
-		return nil, usagef("configuration %s names no clusters", path)
-	}
 	var names []string
 	for i, k := range c.Clusters {
 		switch {
@@ -102,16 +102,19 @@ func readConfig(path string) (*config, error) {
 // days is a duration that people write as 14d, 36h or 90s.
 type days time.Duration
 
-func (d days) String() string { return model.Duration(d).String() }
+// String writes whole days as days: 14d, where model.Duration has 2w.
+func (d days) String() string {
+	if day := days(24 * time.Hour); d > 0 && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	return model.Duration(d).String()
+}
 
 // Set and Type make days a flag.
 func (d *days) Set(s string) error {
 	v, err := model.ParseDuration(s)
-	if err != nil {
-		return err
-	}
-	if v <= 0 {
-		return fmt.Errorf("%q is not longer than nothing", s)
+	if err != nil || v <= 0 {
+		return fmt.Errorf("%q is not a length of time such as 14d, 36h or 90s", s)
 	}
 	*d = days(v)
 	return nil
@@ -122,18 +125,30 @@ func (days) Type() string { return "duration" }
 // UnmarshalText reads days from the configuration file.
 func (d *days) UnmarshalText(b []byte) error { return d.Set(string(b)) }
 
-// parsePounds reads an amount of pounds: 5, 12.50, £5.
-func parsePounds(s string) (pricing.Money, error) {
-	d, err := decimal.NewFromString(trimPound(s))
-	if err != nil || d.IsNegative() {
-		return pricing.Money{}, usagef("--min-saving %q is not an amount of pounds such as 5 or 12.50", s)
+// amount is pounds as people write them: 5, "12.50", £5.
+type amount string
+
+// UnmarshalJSON takes a number as well as text.
+func (a *amount) UnmarshalJSON(b []byte) error {
+	if json.Unmarshal(b, (*string)(a)) == nil {
+		return nil
 	}
-	return pricing.Pounds(d), nil
+	var n json.Number
+	err := json.Unmarshal(b, &n)
+	*a = amount(n)
+	return err
 }
 
-func trimPound(s string) string {
-	if r := []rune(s); len(r) > 0 && r[0] == '£' {
-		return string(r[1:])
+// plainAmount keeps out exponents: 1e999999999 is short to write, and its digits
+// would fill the memory.
+var plainAmount = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
+
+// pounds is a's value; setting names it in the error.
+func (a amount) pounds(setting string) (pricing.Money, error) {
+	digits := strings.TrimPrefix(string(a), "£")
+	d, err := decimal.NewFromString(digits)
+	if err != nil || !plainAmount.MatchString(digits) {
+		return pricing.Money{}, usagef("%s %q is not an amount of pounds such as 5 or 12.50", setting, string(a))
 	}
-	return s
+	return pricing.Pounds(d), nil
 }

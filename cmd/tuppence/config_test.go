@@ -3,8 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/tuppence-dev/tuppence/collector/prom"
 )
 
 func TestObjectivesOfTheFileStandOverTheDefaults(t *testing.T) {
@@ -37,5 +40,53 @@ func TestAnObjectiveOutOfRangeIsWrongUsage(t *testing.T) {
 	o.Rightsize.CPUQuantile = 95
 	if _, err := o.recommenders(); err == nil {
 		t.Error("a quantile of 95 was taken")
+	}
+}
+
+func TestTheReadmesConfigurationIsOne(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```yaml\n")
+	text, _, ok := strings.Cut(rest, "```\n")
+	if !ok {
+		t.Fatal("the README shows no configuration")
+	}
+	path := filepath.Join(t.TempDir(), "tuppence.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := readConfig(path)
+	if err != nil || len(c.Clusters) != 2 || c.MinSaving != "5" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestAmountsOfPounds(t *testing.T) {
+	for text, want := range map[amount]string{"5": "£5.00", "12.50": "£12.50", "£7": "£7.00", "0": "£0.00"} {
+		if m, err := text.pounds("--min-saving"); err != nil || m.String() != want {
+			t.Errorf("%q: %s, %v", text, m, err)
+		}
+	}
+	for _, text := range []amount{"", "-1", "1e9", "NaN", "five", "1,000", "££5", "12345678901"} {
+		if m, err := text.pounds("--min-saving"); err == nil {
+			t.Errorf("%q was taken as %s", text, m)
+		}
+	}
+}
+
+func TestAPrometheusOfOneClusterNeedsNoLabel(t *testing.T) {
+	for name, p := range map[string]promConfig{
+		"no label":                 {URL: "http://localhost:9090"},
+		"a label with its default": {URL: "http://localhost:9090", ClusterLabel: "cluster"},
+	} {
+		if _, err := prom.New(p.settings("prod-london")); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	p := promConfig{URL: "http://localhost:9090", ClusterLabel: "cluster"}
+	if got := p.settings("prod-london").ClusterValue; got != "prod-london" {
+		t.Errorf("the label's value is %q, want the cluster's name", got)
 	}
 }

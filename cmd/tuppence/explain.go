@@ -14,20 +14,24 @@ func (a *app) explain() *cobra.Command {
 		Short: "Show the evidence behind one finding",
 		Long: `explain shows what one finding rests on: its changes, evidence, checks, saving
 and the prices behind it. FINDING is an ID as analyse prints it, or the start of one.`,
-		Args: usageArgs(cobra.ExactArgs(1)),
-		Example: "  tuppence analyse --recording " + bundled + "\n" +
-			"  tuppence explain rightsize-… --recording " + bundled,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 || args[0] == "" {
+				return usagef("explain takes the ID of one finding, as analyse lists them")
+			}
+			return nil
+		},
+		Example: "  tuppence explain rightsize-64a224cb --recording " + bundled,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := n.settle(cmd)
+			c, rs, err := n.settle(cmd)
 			if err != nil {
 				return err
 			}
-			f, err := n.fleet(cmd.Context(), a, cmd)
+			f, err := n.fleet(cmd.Context(), a, c)
 			if err != nil {
 				return err
 			}
 			// Whatever its saving: one that is asked for by name is shown.
-			r, err := analyseFleet(f, s.recommenders, pricing.Money{})
+			r, err := analyseFleet(f, rs, pricing.Money{})
 			if err != nil {
 				return err
 			}

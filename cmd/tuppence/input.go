@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/report"
 )
 
 // input says what to read: live clusters, by context or by configuration, or a
@@ -33,7 +35,7 @@ const (
 
 func (in *input) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&in.contexts, "context", nil, "a kubeconfig context to read; may be given again for more clusters")
+	f.StringArrayVar(&in.contexts, "context", nil, "a kubeconfig context to read; may be given again for more clusters (default: the current one)")
 	f.StringVar(&in.config, "config", "", "read the fleet that this file describes (tuppence.yaml)")
 	f.StringVar(&in.kubeconfig, "kubeconfig", "", "kubeconfig file (default: kubectl's rules)")
 	f.StringVar(&in.prom.URL, "prometheus", "", "Prometheus, Thanos or Mimir that holds the usage of every --context")
@@ -47,27 +49,26 @@ func (in *input) flags(cmd *cobra.Command) {
 }
 
 func (in *input) recordingFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&in.recording, "recording", "", "read this recording instead of clusters")
+	cmd.Flags().StringVar(&in.recording, "recording", "", "read this recording instead of clusters; --config then only sets objectives")
 }
 
-// settings merges the flags that were given over the configuration file.
+// settings merges the flags that were given over the configuration file, and
+// that over the defaults.
 func (in *input) settings(cmd *cobra.Command) (*config, error) {
-	c := &config{}
-	switch {
-	case in.config != "" && len(in.contexts) > 0:
-		return nil, usagef("--config and --context say twice which clusters to read; give one")
-	case in.config != "":
-		if in.prom.URL != "" {
-			return nil, usagef("--prometheus goes with --context; with --config, set clusters[].prometheus")
-		}
+	given := cmd.Flags().Changed
+	if err := in.check(given); err != nil {
+		return nil, err
+	}
+	c := &config{objectives: defaultObjectives()}
+	if in.config != "" {
 		var err error
 		if c, err = readConfig(in.config); err != nil {
 			return nil, err
 		}
-	default:
-		c.Clusters = in.byContext()
+		if in.recording == "" && len(c.Clusters) == 0 {
+			return nil, usagef("configuration %s names no clusters", in.config)
+		}
 	}
-	given := func(name string) bool { return cmd.Flags().Changed(name) }
 	if c.Window == 0 || given("window") {
 		c.Window = in.window
 	}
@@ -80,15 +81,52 @@ func (in *input) settings(cmd *cobra.Command) (*config, error) {
 	if c.Kubeconfig == "" || given("kubeconfig") {
 		c.Kubeconfig = in.kubeconfig
 	}
-	if c.Parallel < 0 {
+	if c.Parallel < 1 {
 		return nil, usagef("--parallel %d: give at least 1", c.Parallel)
+	}
+	if in.config == "" {
+		c.Clusters = in.byContext(c.Kubeconfig)
 	}
 	return c, nil
 }
 
+// check refuses flags that contradict each other, or that would be without
+// effect: a setting that is silently not in force is worse than none.
+func (in *input) check(given func(string) bool) error {
+	for _, f := range []struct{ name, value string }{
+		{"recording", in.recording}, {"config", in.config}, {"kubeconfig", in.kubeconfig},
+		{"prometheus", in.prom.URL}, {"cluster-label", in.prom.ClusterLabel},
+	} {
+		if given(f.name) && f.value == "" {
+			return usagef("--%s is empty: give it a value or leave it out", f.name)
+		}
+	}
+	if in.recording != "" {
+		for _, name := range []string{"context", "kubeconfig", "prometheus", "cluster-label", "window", "timeout", "parallel"} {
+			if given(name) {
+				return usagef("--recording reads no clusters, and holds its own window: leave out --%s", name)
+			}
+		}
+	}
+	for i, context := range in.contexts {
+		if context == "" || slices.Contains(in.contexts[:i], context) {
+			return usagef("--context %q: name each context once", context)
+		}
+	}
+	switch {
+	case in.config != "" && len(in.contexts) > 0:
+		return usagef("--config and --context say twice which clusters to read; give one")
+	case in.config != "" && (in.prom.URL != "" || in.prom.ClusterLabel != ""):
+		return usagef("--prometheus and --cluster-label go with --context; with --config, set clusters[].prometheus")
+	case in.prom.ClusterLabel != "" && in.prom.URL == "":
+		return usagef("--cluster-label is a label in --prometheus; give that too")
+	}
+	return nil
+}
+
 // byContext is the fleet of the --context flags; without any, the current
 // context, as kubectl would take it.
-func (in *input) byContext() []clusterConfig {
+func (in *input) byContext(kubeconfig string) []clusterConfig {
 	contexts := in.contexts
 	if len(contexts) == 0 {
 		contexts = []string{""}
@@ -97,7 +135,7 @@ func (in *input) byContext() []clusterConfig {
 	for _, context := range contexts {
 		k := clusterConfig{Name: context, Context: context}
 		if k.Name == "" {
-			k.Name = "current"
+			k.Name = currentContext(kubeconfig)
 		}
 		if in.prom.URL != "" {
 			p := in.prom
@@ -109,20 +147,9 @@ func (in *input) byContext() []clusterConfig {
 }
 
 // fleet reads the recording, or the live clusters with progress on stderr.
-func (in *input) fleet(ctx context.Context, a *app, cmd *cobra.Command) (*collector.Fleet, error) {
+func (in *input) fleet(ctx context.Context, a *app, c *config) (*collector.Fleet, error) {
 	if in.recording != "" {
-		if in.config != "" || len(in.contexts) > 0 {
-			return nil, usagef("--recording reads no clusters: leave out --config and --context")
-		}
 		return collector.ReadFile(in.recording)
-	}
-	return in.live(ctx, a, cmd)
-}
-
-func (in *input) live(ctx context.Context, a *app, cmd *cobra.Command) (*collector.Fleet, error) {
-	c, err := in.settings(cmd)
-	if err != nil {
-		return nil, err
 	}
 	targets := targetsOf(c)
 	bar := a.progress(targets)
@@ -148,7 +175,7 @@ func (in *input) live(ctx context.Context, a *app, cmd *cobra.Command) (*collect
 // printGaps writes a line a gap to stderr, for commands whose output has none.
 func printGaps(a *app, gaps []collector.Gap) {
 	for _, g := range gaps {
-		fmt.Fprintln(a.err, "gap:", g)
+		fmt.Fprintln(a.err, "gap:", report.Plain(g.String()))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/report"
 )
 
 func (a *app) record() *cobra.Command {
@@ -20,17 +21,21 @@ func (a *app) record() *cobra.Command {
 takes that file with --recording instead of clusters and gives the same answer. A
 recording holds no secret, no environment variable and no annotation value; it
 does hold names.`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		Example: "  tuppence record --context prod-london --prometheus http://localhost:9090 --out fleet.jsonl.gz\n" +
 			"  tuppence analyse --recording " + bundled,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if out == "" {
 				return usagef("record needs --out FILE")
 			}
+			c, err := in.settings(cmd)
+			if err != nil {
+				return err
+			}
 			if err := writable(out); err != nil {
 				return err
 			}
-			f, err := in.live(cmd.Context(), a, cmd)
+			f, err := in.fleet(cmd.Context(), a, c)
 			if err != nil {
 				return err
 			}
@@ -38,7 +43,7 @@ does hold names.`,
 				return err
 			}
 			printGaps(a, f.Gaps())
-			fmt.Fprintf(a.err, "recorded %d clusters in %s\n", len(f.Clusters), out)
+			a.say("recorded %s in %s", report.Count(len(f.Clusters), "cluster"), out)
 			return in.strictly(f.Gaps())
 		},
 	}
@@ -50,6 +55,9 @@ does hold names.`,
 // writable refuses a file that could not be written before an hour is spent on
 // reading the fleet.
 func writable(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usagef("%s is a folder: name a file in it", path)
+	}
 	dir := filepath.Dir(path)
 	info, err := os.Stat(dir)
 	if err != nil || !info.IsDir() {

@@ -1,14 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -40,18 +42,65 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func TestEveryCommandHasAnExampleOnTheBundledRecording(t *testing.T) {
-	a := &app{now: func() time.Time { return time.Unix(0, 0) }}
-	for _, cmd := range a.root().Commands() {
-		if cmd.Name() == "completion" || cmd.Name() == "help" {
+// TestEveryHelpEndsWithAnExampleThatWorks runs the last line of each command's
+// help, from the root of the repository.
+func TestEveryHelpEndsWithAnExampleThatWorks(t *testing.T) {
+	t.Chdir("../..")
+	silent := &app{out: io.Discard, err: io.Discard}
+	for _, cmd := range append(silent.root().Commands(), silent.root()) {
+		if cmd.Short == "" {
+			t.Errorf("%s has no summary", cmd.Name())
+		}
+		var help, stderr bytes.Buffer
+		a := &app{out: &help, err: &stderr}
+		path := strings.Fields(cmd.CommandPath())[1:]
+		if code := run(t.Context(), a, append(path, "--help")); code != exitDone || stderr.Len() > 0 {
+			t.Errorf("%s --help: status %d, %s", cmd.CommandPath(), code, &stderr)
+		}
+		lines := strings.Split(strings.TrimSpace(help.String()), "\n")
+		example, ok := strings.CutPrefix(lines[len(lines)-1], "  tuppence ")
+		if cmd.Name() == "completion" {
+			example, ok = "completion bash", strings.Contains(lines[len(lines)-1], "tuppence completion bash")
+		}
+		if !ok {
+			t.Errorf("%s: its help ends with %q, no example", cmd.CommandPath(), lines[len(lines)-1])
 			continue
 		}
-		if cmd.Example == "" || cmd.Short == "" {
-			t.Errorf("%s has no example or no summary", cmd.Name())
+		var out bytes.Buffer
+		a = &app{out: &out, err: &stderr}
+		if code := run(t.Context(), a, strings.Fields(example)); code != exitDone || out.Len() == 0 {
+			t.Errorf("tuppence %s: status %d: %s", example, code, &stderr)
 		}
 	}
-	if _, err := os.Stat(filepath.Join("../..", bundled)); err != nil {
-		t.Errorf("the recording of the examples: %v", err)
+}
+
+// TestTheReadmeShowsRealOutput holds the README's excerpt, up to its "…", to what
+// make run prints.
+func TestTheReadmeShowsRealOutput(t *testing.T) {
+	t.Chdir("../..")
+	var out bytes.Buffer
+	if code := run(t.Context(), &app{out: &out, err: io.Discard}, []string{"analyse", "--recording", bundled}); code != exitDone {
+		t.Fatalf("status %d", code)
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(readme), "```\n")
+	excerpt, tail, ok := strings.Cut(rest, "…\n```\n")
+	if !ok {
+		t.Fatal("the README has no excerpt that ends in …")
+	}
+	lines := strings.SplitAfter(out.String(), "\n")
+	want := strings.Join(lines[:min(len(lines), strings.Count(excerpt, "\n"))], "")
+	if excerpt == want {
+		return
+	}
+	if !*update {
+		t.Fatalf("the README shows\n%s\nwhere the report begins with\n%s\nrenew it by make golden", excerpt, want)
+	}
+	if err := os.WriteFile("README.md", []byte(head+"```\n"+want+"…\n```\n"+tail), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"k8s.io/client-go/tools/clientcmd"
+
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/collector/argo"
 	"github.com/tuppence-dev/tuppence/collector/flux"
@@ -47,6 +49,18 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 		steps = append(steps, collector.Step{Name: "prometheus", Source: open(k.Prometheus.settings(k.Name), prom.New)})
 	}
 	return append(steps, collector.Step{Name: "metrics.k8s.io", Source: open(cfg, metricsapi.New)})
+}
+
+// currentContext is the name of kubectl's current context: a cluster that is not
+// named otherwise is named by it, and so has the findings' IDs that --context
+// gives. A pod that reads its own cluster has no context.
+func currentContext(kubeconfig string) string {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = kubeconfig
+	if raw, err := rules.Load(); err == nil && raw.CurrentContext != "" {
+		return raw.CurrentContext
+	}
+	return "current"
 }
 
 // open makes a source, or one that fails with the reason why it can't be made,

@@ -17,6 +17,7 @@ type builder struct {
 	cluster, namespace, name string
 	dir                      string // clean slash path below the root, "." for the root
 	note                     string // what holds a change back once it is in Git
+	remote                   bool   // applies to a cluster that isn't known: no finding is for it
 }
 
 func (b *builder) String() string {
@@ -64,19 +65,20 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	if r.Kind != "Kustomization" {
 		return
 	}
-	b := &builder{cluster: c.Name, namespace: r.Namespace, name: r.Name}
+	b := &builder{cluster: c.Name, namespace: r.Namespace, name: r.Name, remote: r.Remote}
 	key := ownerKey(c.Name, r.Namespace, r.Name)
 	var err error
-	switch {
-	case r.Remote:
+	b.note, err = rule.check(c, r)
+	if err == nil {
+		b.dir, err = folder(r.Path)
+	}
+	if r.Remote {
 		x.remote[r.Namespace+"/"+r.Name] = append(x.remote[r.Namespace+"/"+r.Name], c.Name)
 		x.refused[key] = b.String() + " applies to another cluster (spec.kubeConfig), so it can't be told that this object is its own"
-		return
-	default:
-		b.note, err = rule.check(c, r)
-		if err == nil {
-			b.dir, err = folder(r.Path)
+		if err == nil { // it owns nothing here, but what is changed in its folder reaches it
+			x.dirs[b.dir] = append(x.dirs[b.dir], b)
 		}
+		return
 	}
 	if err != nil {
 		x.refused[key] = fmt.Sprintf("%s: %s", b, err)
@@ -184,20 +186,24 @@ func (s *sourceRule) check(c *collector.Cluster, r *collector.Reconciler) (strin
 	url := normaliseURL(source.URL)
 	switch {
 	case len(s.urls) > 1 && s.url == "":
-		return "", fmt.Errorf("its source is one of %d repositories (%s), and this tree's address is unknown; say which it is", len(s.urls), brief(strings.Join(s.urls, ", ")))
+		return "", fmt.Errorf("its source is one of %d repositories (%s), and this tree has no remote named origin to tell which it is", len(s.urls), brief(strings.Join(s.urls, ", ")))
 	case len(s.urls) > 1 && s.url != url:
 		return "", fmt.Errorf("its source is the repository %s, and this tree is %s", url, s.url)
+	}
+	note := ""
+	if s.url != "" && s.url != url { // the fleet's only one: perhaps by another name of its host
+		note = fmt.Sprintf("this tree's origin is %s and the fleet follows %s; make sure that they are one repository", s.url, url)
 	}
 	branch := branchOf(source)
 	switch list := s.branches[url]; {
 	case branch == "":
-		return fmt.Sprintf("%s is pinned to a tag or a commit: it takes effect once that moves", r.Source), nil
+		return joinNotes(note, fmt.Sprintf("%s is pinned to a tag or a commit: it takes effect once that moves", r.Source)), nil
 	case s.branch != "" && s.branch != branch:
 		return "", fmt.Errorf("its source follows the branch %s, and this tree is on %s", branch, s.branch)
 	case s.branch == "" && len(list) > 1:
-		return "", fmt.Errorf("its source follows the branch %s, one of %d that the fleet follows (%s), and this tree's branch is unknown; say which it is", branch, len(list), brief(strings.Join(list, ", ")))
+		return "", fmt.Errorf("its source follows the branch %s, one of %d that the fleet follows (%s), and this tree is on no branch; check one out", branch, len(list), brief(strings.Join(list, ", ")))
 	}
-	return "", nil
+	return note, nil
 }
 
 func joinNotes(notes ...string) string {

@@ -44,7 +44,7 @@ func (m *maker) proveOther(ctx context.Context, other, dir string, draft map[str
 		return fmt.Errorf("%s builds on %s, and with the patch: %w", other, dir, err)
 	}
 	for _, b := range m.owners.dirs[other] {
-		own := slices.DeleteFunc(slices.Clone(intents), func(i *intent) bool { return i.owner.cluster != b.cluster })
+		own := slices.DeleteFunc(slices.Clone(intents), func(i *intent) bool { return b.remote || i.owner.cluster != b.cluster })
 		if d := unintended(before, after, own); len(d) > 0 {
 			return fmt.Errorf("%s builds on %s, and the patch would change %s there", b, dir, describe(d))
 		}
