@@ -246,6 +246,24 @@ func TestTheUsageOfAnotherClusterIsNotTaken(t *testing.T) {
 	}
 }
 
+// After a roll-out of everything no live pod has usage yet; where a label says
+// that the usage is this cluster's, that of the pods before them counts.
+func TestUsageUnderTheClustersLabelCountsThoughEveryPodIsNew(t *testing.T) {
+	c := one()
+	var series []fakeSeries
+	for _, s := range usage("shop", "web-5d8f7c9b6d-gggg2", "app", 1, 1<<20) {
+		with(s.labels, "cluster", "lon")
+		series = append(series, s)
+	}
+	labelled := func(c *Config) { c.ClusterLabel, c.ClusterValue = "cluster", "lon" }
+	if err := newFake(t, series...).source(t, labelled).Collect(t.Context(), window, c); err != nil {
+		t.Fatal(err)
+	}
+	if cpu, _ := merged(t, c, 0, 0); cpu.Count() != 3*288 {
+		t.Errorf("%d samples, want %d", cpu.Count(), 3*288)
+	}
+}
+
 func TestLivePodsCountForTheirWorkloadAndNotForItsNamesake(t *testing.T) {
 	c := &collector.Cluster{Name: "c", Workloads: []collector.Workload{workload("Cluster", "shop", "db", "app"), workload("Cluster", "shop", "db", "app")}}
 	c.Workloads[0].APIVersion, c.Workloads[1].APIVersion = "postgresql.cnpg.io/v1", "redis.example.com/v1"
