@@ -129,5 +129,8 @@ func (o Origin) String() string {
 	if o.Kind == "" {
 		return ""
 	}
+	if o.Namespace == "" { // an Application in Argo CD's own namespace, which is not said
+		return o.Kind + " " + o.Name
+	}
 	return o.Kind + " " + o.Namespace + "/" + o.Name
 }

@@ -36,7 +36,7 @@ func Price(f *collector.Fleet, cat Catalog, fx FX, p Policy) (*Ledger, error) {
 	l := &Ledger{Clusters: make([]ClusterLedger, len(f.Clusters)), FX: q.rates, Policy: p}
 	warnings := make([][]collector.Gap, len(f.Clusters))
 	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0)) // merging digests is nearly all of the work
+	g.SetLimit(runtime.GOMAXPROCS(0)) // adding up digests is nearly all of the work
 	for i := range f.Clusters {
 		g.Go(func() error {
 			s := newSplitter(&f.Clusters[i], q, p)

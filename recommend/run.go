@@ -19,10 +19,9 @@ var ErrLedger = errors.New("the ledger is not of this fleet")
 
 // Run asks every recommender about every cluster and prices what it answers.
 // Clusters run at once, bounded by GOMAXPROCS, so cat is asked from several
-// goroutines; within one the recommenders run
-// in the order of the list, each seeing the demand that the proposed findings
-// before it leave. The first in the list wins a field: a later finding that
-// wants it is Superseded.
+// goroutines; within one the recommenders run in the order of the list, each
+// seeing the demand that the proposed findings before it leave. The first in the
+// list wins a field: a later finding that wants it is Superseded.
 //
 // Savings are a month's, by these rules:
 //

@@ -119,7 +119,8 @@ func markdownGroup(b *strings.Builder, g group) {
 }
 
 func markdownChanges(f *recommend.Finding) string {
-	if len(f.Changes) == 0 {
+	// Advice is more than its changes: to follow those alone may be wrong.
+	if len(f.Changes) == 0 || f.Status == recommend.Advised {
 		return code(advice(f))
 	}
 	lines := make([]string, 0, changeRows)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 var (
@@ -74,5 +76,29 @@ func TestMarkdownFoldsLongLists(t *testing.T) {
 	text := render(t, "markdown", in, View{})
 	if !strings.Contains(text, "<summary>"+gapsTitle+" (30)</summary>") || !strings.Contains(text, "query 29 failed") {
 		t.Errorf("30 gaps are not folded:\n%s", text)
+	}
+}
+
+// A change that a person must not make by itself is never shown without what
+// else it needs, in any format that people read.
+func TestAdviceWithChangesIsShownWithItsReason(t *testing.T) {
+	f := recommend.Finding{
+		ID: "spot-1", Recommender: "spot", Status: recommend.Advised, Title: "Run it on spot capacity",
+		Reason:  "add a toleration as well",
+		Subject: recommend.Object{Cluster: "c", APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web"},
+		Changes: []recommend.Change{{Path: []string{"spec", "template", "spec", "nodeSelector", "karpenter.sh/capacity-type"}, After: "spot"}},
+	}
+	for _, format := range []string{"table", "markdown"} {
+		write, err := Lookup(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if err := write.Write(&b, &Report{Findings: []recommend.Finding{f}}, View{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), f.Title+" ("+f.Reason+")") {
+			t.Errorf("%s shows the advice without its reason:\n%s", format, b.String())
+		}
 	}
 }

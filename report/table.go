@@ -143,9 +143,6 @@ func changeCell(f *recommend.Finding) cell {
 func (p *page) advice(g group) {
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
 		text := Plain(f.ID) + ", " + Plain(f.Subject.Cluster) + " " + object(f.Subject) + ": " + Plain(advice(f))
-		if f.Reason != "" && f.Title != "" {
-			text += " (" + Plain(briefReason(f)) + ")"
-		}
 		if claims(f) {
 			text += fmt.Sprintf(". Saving: allocated %s, realisable %s", f.Saving.Allocated, f.Saving.Realisable)
 		}

@@ -136,12 +136,16 @@ func field(f *recommend.Finding, i int) string {
 	return text
 }
 
-// advice is what a finding without changes says.
+// advice is a finding as a sentence, with what keeps it from being a mere change.
 func advice(f *recommend.Finding) string {
-	if f.Title == "" {
+	switch {
+	case f.Title == "":
 		return reasonOf(f)
+	case f.Reason == "":
+		return f.Title
+	default:
+		return f.Title + " (" + briefReason(f) + ")"
 	}
-	return f.Title
 }
 
 // values is what c changes from and to.
