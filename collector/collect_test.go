@@ -87,20 +87,20 @@ func TestACancelledRunIsNoFleet(t *testing.T) {
 }
 
 func TestRequestsOfAPodCountSidecarsAndTheLargestInit(t *testing.T) {
-	app := Container{Name: "app", Requests: Resources{500, 512 * MiB}}
-	sidecar := Container{Name: "proxy", Role: Sidecar, Requests: Resources{100, 64 * MiB}}
-	initSmall := Container{Name: "wait", Role: Init, Requests: Resources{50, 16 * MiB}}
-	initLarge := Container{Name: "migrate", Role: Init, Requests: Resources{2000, 256 * MiB}}
+	app := Container{Name: "app", Requests: Resources{CPU: 500, Memory: 512 * MiB}}
+	sidecar := Container{Name: "proxy", Role: Sidecar, Requests: Resources{CPU: 100, Memory: 64 * MiB}}
+	initSmall := Container{Name: "wait", Role: Init, Requests: Resources{CPU: 50, Memory: 16 * MiB}}
+	initLarge := Container{Name: "migrate", Role: Init, Requests: Resources{CPU: 2000, Memory: 256 * MiB}}
 	for name, tc := range map[string]struct {
 		in   []Container
 		want Resources
 	}{
-		"app alone":                     {[]Container{app}, Resources{500, 512 * MiB}},
-		"a sidecar adds":                {[]Container{sidecar, app}, Resources{600, 576 * MiB}},
-		"a small init is free":          {[]Container{initSmall, app}, Resources{500, 512 * MiB}},
-		"a large init counts alone":     {[]Container{initLarge, app}, Resources{2000, 512 * MiB}},
-		"init after a sidecar":          {[]Container{sidecar, initLarge, app}, Resources{2100, 576 * MiB}},
-		"init before the sidecar":       {[]Container{initLarge, sidecar, app}, Resources{2000, 576 * MiB}},
+		"app alone":                     {[]Container{app}, Resources{CPU: 500, Memory: 512 * MiB}},
+		"a sidecar adds":                {[]Container{sidecar, app}, Resources{CPU: 600, Memory: 576 * MiB}},
+		"a small init is free":          {[]Container{initSmall, app}, Resources{CPU: 500, Memory: 512 * MiB}},
+		"a large init counts alone":     {[]Container{initLarge, app}, Resources{CPU: 2000, Memory: 512 * MiB}},
+		"init after a sidecar":          {[]Container{sidecar, initLarge, app}, Resources{CPU: 2100, Memory: 576 * MiB}},
+		"init before the sidecar":       {[]Container{initLarge, sidecar, app}, Resources{CPU: 2000, Memory: 576 * MiB}},
 		"no containers ask for nothing": {nil, Resources{}},
 	} {
 		t.Run(name, func(t *testing.T) {

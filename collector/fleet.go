@@ -28,11 +28,18 @@ type Cluster struct {
 	Workloads   []Workload   `json:"workloads,omitempty"`
 	Controllers []Controller `json:"controllers,omitempty"`
 	Reconcilers []Reconciler `json:"reconcilers,omitempty"`
-	Gaps        []Gap        `json:"gaps,omitempty"`
+	// PastNodes ran within the window and are no longer listed.
+	PastNodes     []Node         `json:"pastNodes,omitempty"`
+	ControlPlane  ControlPlane   `json:"controlPlane,omitzero"`
+	Volumes       []Volume       `json:"volumes,omitempty"`
+	LoadBalancers []LoadBalancer `json:"loadBalancers,omitempty"`
+	Gaps          []Gap          `json:"gaps,omitempty"`
 
 	// PodOwners tells a source of usage which workload each pod that the API
-	// server listed belongs to. It lives only while collecting: never recorded.
+	// server listed belongs to, and PodNodes which node it runs on. They live only
+	// while collecting: never recorded.
 	PodOwners map[PodRef]WorkloadRef `json:"-"`
+	PodNodes  map[PodRef]string      `json:"-"`
 }
 
 // Gap is something that could not be read. It is printed as one line:
@@ -81,7 +88,68 @@ type Node struct {
 	Capacity      Resources `json:"capacity"`
 	Allocatable   Resources `json:"allocatable"`
 	Taints        []Taint   `json:"taints,omitempty"`
+	GPUModel      string    `json:"gpuModel,omitempty"` // nvidia.com/gpu.product, cloud.google.com/gke-accelerator
 	Created       time.Time `json:"created,omitzero"`
+	// Removed is when a node of PastNodes was last seen; zero: it still stands.
+	Removed time.Time `json:"removed,omitzero"`
+}
+
+// Within is how much of w the node stood: from its creation (where that is not
+// known, from the start of w) to its removal.
+func (n *Node) Within(w Window) time.Duration {
+	start, end := w.Start, w.End
+	if n.Created.After(start) {
+		start = n.Created
+	}
+	if !n.Removed.IsZero() && n.Removed.Before(end) {
+		end = n.Removed
+	}
+	return max(0, end.Sub(start))
+}
+
+// ControlPlane is who runs the cluster's API server, and what it had to do.
+type ControlPlane struct {
+	// Service is the managed service: eks, aks, gke. Empty: the cluster's own
+	// nodes run it, or who does is not known.
+	Service string `json:"service,omitempty"`
+	// Tier is what its price depends on, as the configuration says: standard,
+	// extended (EKS), free, premium (AKS). Empty: not said.
+	Tier   string `json:"tier,omitempty"`
+	Region string `json:"region,omitempty"`
+	// Requests are those that the API server answered within the window; zero:
+	// not measured. Those of a GitOps controller stand in Controller.APIRequests.
+	Requests int64 `json:"requests,omitempty"`
+}
+
+// Volume is one PersistentVolume.
+type Volume struct {
+	Name       string    `json:"name"`
+	Namespace  string    `json:"namespace,omitempty"` // of its claim; empty: no claim holds it
+	Claim      string    `json:"claim,omitempty"`
+	ProviderID string    `json:"providerID,omitempty"` // CSI volume handle, or an in-tree disk's name
+	Provider   Provider  `json:"provider,omitempty"`   // from its driver
+	Type       string    `json:"type,omitempty"`       // what its price depends on: gp3, pd-balanced, StandardSSD_LRS; empty: not known
+	Class      string    `json:"class,omitempty"`      // storage class
+	Region     string    `json:"region,omitempty"`     // of its node affinity
+	Zone       string    `json:"zone,omitempty"`
+	Capacity   Bytes     `json:"capacity"`
+	Created    time.Time `json:"created,omitzero"`
+	// Users are the workloads whose live pods mount it, in order; none: idle.
+	Users []WorkloadRef `json:"users,omitempty"`
+}
+
+// LoadBalancer is a Service of type LoadBalancer, or an Ingress for which a
+// cloud's controller makes one.
+type LoadBalancer struct {
+	Kind      string        `json:"kind"` // Service, Ingress
+	Namespace string        `json:"namespace"`
+	Name      string        `json:"name"`
+	Provider  Provider      `json:"provider,omitempty"` // the nodes'
+	Region    string        `json:"region,omitempty"`
+	Type      string        `json:"type,omitempty"`  // what its price depends on: nlb, alb, classic (AWS), standard (Azure), forwarding-rule (GCP)
+	Rules     int           `json:"rules,omitempty"` // ports, or an Ingress's hosts
+	Created   time.Time     `json:"created,omitzero"`
+	Users     []WorkloadRef `json:"users,omitempty"` // the workloads behind it, in order
 }
 
 // Taint repels pods that do not tolerate it.

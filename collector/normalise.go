@@ -16,11 +16,23 @@ func (f *Fleet) Normalise() {
 }
 
 func (c *Cluster) normalise() {
-	slices.SortFunc(c.Nodes, func(a, b Node) int { return cmp.Compare(a.Name, b.Name) })
-	for i := range c.Nodes {
-		slices.SortFunc(c.Nodes[i].Taints, func(a, b Taint) int {
-			return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Value, b.Value))
-		})
+	for _, nodes := range [][]Node{c.Nodes, c.PastNodes} {
+		slices.SortFunc(nodes, func(a, b Node) int { return cmp.Or(cmp.Compare(a.Name, b.Name), a.Created.Compare(b.Created)) })
+		for i := range nodes {
+			slices.SortFunc(nodes[i].Taints, func(a, b Taint) int {
+				return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Value, b.Value))
+			})
+		}
+	}
+	slices.SortFunc(c.Volumes, func(a, b Volume) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range c.Volumes {
+		slices.SortFunc(c.Volumes[i].Users, compareRefs)
+	}
+	slices.SortFunc(c.LoadBalancers, func(a, b LoadBalancer) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
+	for i := range c.LoadBalancers {
+		slices.SortFunc(c.LoadBalancers[i].Users, compareRefs)
 	}
 	slices.SortFunc(c.Namespaces, func(a, b Namespace) int { return cmp.Compare(a.Name, b.Name) })
 	for i := range c.Namespaces {
@@ -37,6 +49,8 @@ func (c *Cluster) normalise() {
 	for i := range c.Workloads {
 		w := &c.Workloads[i]
 		slices.SortFunc(w.Placements, func(a, b Placement) int { return cmp.Compare(a.Node, b.Node) })
+		slices.SortFunc(w.PodTime, func(a, b PodTime) int { return cmp.Compare(a.Node, b.Node) })
+		slices.SortFunc(w.Labels, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
 		slices.SortFunc(w.Pod.NodeSelector, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
 		for j := range w.Containers {
 			slices.SortFunc(w.Containers[j].Usage.Days, func(a, b DayUsage) int { return cmp.Compare(a.Day, b.Day) })
@@ -50,4 +64,9 @@ func (c *Cluster) normalise() {
 			cmp.Compare(a.APIVersion, b.APIVersion))
 	})
 	slices.SortFunc(c.Gaps, func(a, b Gap) int { return strings.Compare(a.String(), b.String()) })
+}
+
+func compareRefs(a, b WorkloadRef) int {
+	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.APIVersion, b.APIVersion))
 }

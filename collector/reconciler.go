@@ -88,6 +88,9 @@ type Controller struct {
 	TimeoutSet   bool     `json:"timeoutSet,omitempty"`
 	JitterSet    bool     `json:"jitterSet,omitempty"`
 	Applications int      `json:"applications,omitempty"`
+	// APIRequests are those that it sent to the API server within the window;
+	// zero: not measured.
+	APIRequests int64 `json:"apiRequests,omitempty"`
 
 	Measured Measured `json:"measured,omitzero"`
 }

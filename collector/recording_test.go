@@ -27,11 +27,11 @@ func smallFleet(t testing.TB) *Fleet {
 			{Name: "b", Gaps: []Gap{{"b", "prometheus", "503"}}},
 			{
 				Name: "a", Environment: "production",
-				Nodes: []Node{{Name: "n1", CapacityType: Spot, Capacity: Resources{4000, 16 * GiB}, Allocatable: Resources{3900, 15 * GiB}}},
+				Nodes: []Node{{Name: "n1", CapacityType: Spot, Capacity: Resources{CPU: 4000, Memory: 16 * GiB}, Allocatable: Resources{CPU: 3900, Memory: 15 * GiB}}},
 				Workloads: []Workload{{
 					APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web", Replicas: 2,
 					Containers: []Container{{
-						Name: "app", Requests: Resources{500, GiB},
+						Name: "app", Requests: Resources{CPU: 500, Memory: GiB},
 						Usage: Usage{Source: "prometheus", Days: []DayUsage{{"2026-09-13", s.Digest(), s.Digest()}}},
 					}},
 					Placements: []Placement{{"n1", 2}},

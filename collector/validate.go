@@ -14,6 +14,10 @@ const (
 	MaxCPU    MilliCPU = 1_000_000_000
 	MaxMemory Bytes    = 1 << 60
 	MaxPods            = 1_000_000
+	MaxGPU    GPUs     = 1_000_000
+	// maxPodTime is what a workload's pods can have run on one node: a hundred
+	// thousand days.
+	maxPodTime = 100_000 * 24 * time.Hour
 )
 
 // validate checks what the later stages rely on.
@@ -31,6 +35,9 @@ func (c *Cluster) validate() error {
 		if !sane(n.Capacity) || !sane(n.Allocatable) {
 			return fmt.Errorf("node %q: capacity or allocatable is out of bounds", n.Name)
 		}
+	}
+	if err := c.validateAssets(); err != nil {
+		return err
 	}
 	for i := range c.Namespaces {
 		if err := c.Namespaces[i].validate(); err != nil {
@@ -54,6 +61,33 @@ func (c *Cluster) validate() error {
 	return c.validateGaps()
 }
 
+// validateAssets checks what is billed beside the nodes that stand.
+func (c *Cluster) validateAssets() error {
+	for i := range c.PastNodes {
+		n := &c.PastNodes[i]
+		if n.Name == "" || n.Removed.IsZero() || !sane(n.Capacity) || !sane(n.Allocatable) {
+			return fmt.Errorf("past node %q: it has no name, no time of removal, or a size out of bounds", n.Name)
+		}
+	}
+	volumes := map[string]bool{}
+	for i := range c.Volumes {
+		v := &c.Volumes[i]
+		if v.Name == "" || volumes[v.Name] || v.Capacity < 0 || v.Capacity > MaxMemory {
+			return fmt.Errorf("volume %q: it has no name of its own, or a size out of bounds", v.Name)
+		}
+		volumes[v.Name] = true
+	}
+	for i := range c.LoadBalancers {
+		if b := &c.LoadBalancers[i]; b.Name == "" || b.Rules < 0 {
+			return fmt.Errorf("load balancer %q: it has no name, or a negative number of rules", b.Namespace+"/"+b.Name)
+		}
+	}
+	if c.ControlPlane.Requests < 0 {
+		return errors.New("control plane: a count is negative")
+	}
+	return nil
+}
+
 func (c *Cluster) validateReconcilers() error {
 	for i := range c.Reconcilers {
 		r := &c.Reconcilers[i]
@@ -66,7 +100,7 @@ func (c *Cluster) validateReconcilers() error {
 		}
 	}
 	for i := range c.Controllers {
-		if m := c.Controllers[i].Measured; m.Count < 0 || m.Changes < 0 || c.Controllers[i].Applications < 0 {
+		if m := c.Controllers[i].Measured; m.Count < 0 || m.Changes < 0 || c.Controllers[i].Applications < 0 || c.Controllers[i].APIRequests < 0 {
 			return fmt.Errorf("controller %q: a count is negative", c.Controllers[i].Name)
 		}
 	}
@@ -110,6 +144,16 @@ func (w *Workload) validate() error {
 		}
 		nodes[p.Node] = true
 	}
+	nodes = map[string]bool{}
+	for _, p := range w.PodTime {
+		if p.Node == "" || nodes[p.Node] || p.Time.Duration < 0 || p.Time.Duration > maxPodTime {
+			return fmt.Errorf("pod time on node %q: %s, or named twice", p.Node, p.Time)
+		}
+		nodes[p.Node] = true
+	}
+	if t := w.Traffic; t.Internet < 0 || t.CrossRegion < 0 || t.CrossZone < 0 || max(t.Internet, t.CrossRegion, t.CrossZone) > MaxMemory {
+		return errors.New("traffic: a figure is out of bounds")
+	}
 	names := map[string]bool{}
 	for i := range w.Containers {
 		c := &w.Containers[i]
@@ -151,5 +195,5 @@ func (c *Container) validate() error {
 }
 
 func sane(r Resources) bool {
-	return r.CPU >= 0 && r.CPU <= MaxCPU && r.Memory >= 0 && r.Memory <= MaxMemory
+	return r.CPU >= 0 && r.CPU <= MaxCPU && r.Memory >= 0 && r.Memory <= MaxMemory && r.GPU >= 0 && r.GPU <= MaxGPU
 }

@@ -19,6 +19,30 @@ type Workload struct {
 	Pod        PodTraits   `json:"pod"`
 	Rollout    Strategy    `json:"rollout,omitzero"`
 	LongestJob Duration    `json:"longestJob,omitzero"` // longest run seen of a Job or of a CronJob's Jobs
+	// Labels are those that the allow-list names, in order of their keys: the
+	// workload's own, else its namespace's. No other label is ever read on.
+	Labels []Label `json:"labels,omitempty"`
+	// PodTime is how long its pods ran on each node within the window, in order of
+	// the nodes' names. Empty: not measured, Placements and Created must do.
+	PodTime []PodTime `json:"podTime,omitempty"`
+	// Traffic is what its pods sent within the window, where metrics exist.
+	Traffic Traffic `json:"traffic,omitzero"`
+}
+
+// PodTime is the time that a workload's pods ran on one node, added up over the
+// pods: two pods for a day each are 48 hours.
+type PodTime struct {
+	Node string   `json:"node"`
+	Time Duration `json:"time"`
+}
+
+// Traffic is bytes sent that a cloud bills, over the window. Measured is false
+// where no metric tells.
+type Traffic struct {
+	Measured    bool  `json:"measured,omitempty"`
+	Internet    Bytes `json:"internet,omitempty"`
+	CrossRegion Bytes `json:"crossRegion,omitempty"`
+	CrossZone   Bytes `json:"crossZone,omitempty"`
 }
 
 // Pods is the number of live pods, pending ones included.

@@ -82,6 +82,9 @@ func Room(free, perPod collector.Resources) int {
 	if perPod.Memory > 0 {
 		n = min(n, int64(free.Memory/perPod.Memory))
 	}
+	if perPod.GPU > 0 {
+		n = min(n, int64(free.GPU/perPod.GPU))
+	}
 	return int(max(n, 0))
 }
 
