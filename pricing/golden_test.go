@@ -61,7 +61,7 @@ func TestGoldenLedger(t *testing.T) {
 		for _, n := range c.Nodes {
 			fmt.Fprintf(&b, "  %-8s %-42s %s", n.Node, n.Key, n.Monthly)
 			if n.Rate != nil {
-				fmt.Fprintf(&b, "  £%s an hour of %s %s (%s)", n.Rate.PerHour.Decimal, n.Rate.Price.PerHour, n.Rate.Price.Currency, n.Rate.Price.AsOf)
+				fmt.Fprintf(&b, "  £%s an hour of %s %s (%s)", n.Rate.PerUnit.Decimal, n.Rate.Price.PerUnit, n.Rate.Price.Currency, n.Rate.Price.AsOf)
 			}
 			b.WriteString("\n")
 		}

@@ -18,10 +18,10 @@ const gib = collector.GiB
 // pound is a catalogue with one machine, "box", that costs £0.10 an hour (£73 a
 // month) on demand and £0.04 on spot.
 func pound() pricingtest.Prices {
-	price := func(perHour string) pricing.HourlyPrice {
-		return pricing.HourlyPrice{PerHour: decimal.RequireFromString(perHour), Currency: "GBP", Source: "a contract", AsOf: "2026-11-01", VCPU: 4}
+	price := func(perHour string) pricing.ListPrice {
+		return pricing.ListPrice{Unit: pricing.Hour, PerUnit: decimal.RequireFromString(perHour), Currency: "GBP", Source: "a contract", AsOf: "2026-11-01", VCPU: 4}
 	}
-	k := pricing.Key{Provider: collector.AWS, Region: "eu-west-2", InstanceType: "box", CapacityType: collector.OnDemand}
+	k := pricing.Key{Kind: pricing.Machine, Provider: collector.AWS, Region: "eu-west-2", Type: "box", CapacityType: collector.OnDemand}
 	spot := k
 	spot.CapacityType = collector.Spot
 	return pricingtest.Prices{k: price("0.10"), spot: price("0.04")}

@@ -62,7 +62,7 @@ func (q *quotes) count(k Key, cluster string) {
 }
 
 func keyOf(n *collector.Node) Key {
-	return Key{n.Provider, n.Region, n.InstanceType, n.CapacityType}
+	return Key{Machine, n.Provider, n.Region, n.InstanceType, n.CapacityType}
 }
 
 // ask fills in the rate or the reason why there is none.
@@ -75,8 +75,8 @@ func (q *quote) ask(k Key, cat Catalog, x *exchange) {
 		q.reason = reason(err)
 		return
 	}
-	if !price.PerHour.IsPositive() {
-		q.reason = "the catalogue's price, " + price.PerHour.String() + ", is not more than zero"
+	if !price.PerUnit.IsPositive() {
+		q.reason = "the catalogue's price, " + price.PerUnit.String() + ", is not more than zero"
 		return
 	}
 	rate, err := x.rate(price.Currency)
@@ -84,8 +84,8 @@ func (q *quote) ask(k Key, cat Catalog, x *exchange) {
 		q.reason = err.Error()
 		return
 	}
-	perHour := Pounds(price.PerHour.DivRound(rate.PerGBP, rateDigits))
-	q.rate = &Rate{PerHour: perHour, Price: price, FX: rate}
+	perHour := Pounds(price.PerUnit.DivRound(rate.PerGBP, rateDigits))
+	q.rate = &Rate{PerUnit: perHour, Price: price, FX: rate}
 	q.monthly = Known(perHour.Times(decimal.NewFromInt(HoursPerMonth)))
 }
 
@@ -96,7 +96,7 @@ func missing(k Key) string {
 		return "the node's provider is not known from its provider id"
 	case k.Region == "":
 		return "the node has no label topology.kubernetes.io/region"
-	case k.InstanceType == "":
+	case k.Type == "":
 		return "the node has no label node.kubernetes.io/instance-type"
 	}
 	return ""

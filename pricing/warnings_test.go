@@ -47,13 +47,13 @@ func TestWarningsOfPrices(t *testing.T) {
 // What a catalogue or a source of rates gets wrong is a reason, never a price.
 func TestAPriceThatCannotBeUsedIsUnknown(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil func(*pricing.HourlyPrice)
+		spoil func(*pricing.ListPrice)
 		rates pricing.FX
 		want  string
 	}{
-		"a price of zero":             {func(p *pricing.HourlyPrice) { p.PerHour = decimal.Zero }, pricingtest.Rates{}, "the catalogue's price, 0, is not more than zero"},
-		"a currency without a rate":   {func(p *pricing.HourlyPrice) { p.Currency = "XXX" }, pricingtest.Rates{}, "no exchange rate of XXX for 2026-11: the test's table does not have it"},
-		"a rate that divides by zero": {func(p *pricing.HourlyPrice) { p.Currency = "USD" }, zero{}, "no exchange rate of USD for 2026-11: the rate given, 0, is not more than zero"},
+		"a price of zero":             {func(p *pricing.ListPrice) { p.PerUnit = decimal.Zero }, pricingtest.Rates{}, "the catalogue's price, 0, is not more than zero"},
+		"a currency without a rate":   {func(p *pricing.ListPrice) { p.Currency = "XXX" }, pricingtest.Rates{}, "no exchange rate of XXX for 2026-11: the test's table does not have it"},
+		"a rate that divides by zero": {func(p *pricing.ListPrice) { p.Currency = "USD" }, zero{}, "no exchange rate of USD for 2026-11: the rate given, 0, is not more than zero"},
 	} {
 		cat := pound()
 		for k, p := range cat {

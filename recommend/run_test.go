@@ -27,13 +27,13 @@ var update = flag.Bool("update", false, "renew the golden files")
 // spot; of type "unknown" there is no price, and none on spot of "nospot".
 type prices struct{}
 
-func (prices) Lookup(k pricing.Key) (pricing.HourlyPrice, error) {
-	if k.InstanceType == "unknown" || k.CapacityType == collector.Spot && k.InstanceType == "nospot" {
-		return pricing.HourlyPrice{}, &pricing.UnknownPrice{Key: k, Reason: "it is not in the book"}
+func (prices) Lookup(k pricing.Key) (pricing.ListPrice, error) {
+	if k.Type == "unknown" || k.CapacityType == collector.Spot && k.Type == "nospot" {
+		return pricing.ListPrice{}, &pricing.UnknownPrice{Key: k, Reason: "it is not in the book"}
 	}
-	p := pricing.HourlyPrice{PerHour: decimal.RequireFromString("0.1"), Currency: "GBP", Source: "test", AsOf: "2026-11-01"}
+	p := pricing.ListPrice{Unit: pricing.Hour, PerUnit: decimal.RequireFromString("0.1"), Currency: "GBP", Source: "test", AsOf: "2026-11-01"}
 	if k.CapacityType == collector.Spot {
-		p.PerHour = decimal.RequireFromString("0.04")
+		p.PerUnit = decimal.RequireFromString("0.04")
 	}
 	return p, nil
 }

@@ -90,14 +90,14 @@ func quoteSpot(n *pricing.NodeCost, cat pricing.Catalog) spotQuote {
 	var unknown *pricing.UnknownPrice
 	switch {
 	case errors.As(err, &unknown):
-		return spotQuote{reason: "spot price of " + key.InstanceType + " in " + key.Region + ": " + unknown.Reason}
+		return spotQuote{reason: "spot price of " + key.Type + " in " + key.Region + ": " + unknown.Reason}
 	case err != nil:
 		return spotQuote{reason: err.Error()}
-	case n.Rate == nil || !n.Rate.Price.PerHour.IsPositive() || !spot.PerHour.IsPositive():
-		return spotQuote{reason: "no on-demand price of " + key.InstanceType + " to compare with"}
+	case n.Rate == nil || !n.Rate.Price.PerUnit.IsPositive() || !spot.PerUnit.IsPositive():
+		return spotQuote{reason: "no on-demand price of " + key.Type + " to compare with"}
 	case spot.Currency != n.Rate.Price.Currency:
-		return spotQuote{reason: "spot and on-demand prices of " + key.InstanceType + " are in different currencies"}
+		return spotQuote{reason: "spot and on-demand prices of " + key.Type + " are in different currencies"}
 	}
-	part, _ := spot.PerHour.QuoRem(n.Rate.Price.PerHour, shareDigits)
+	part, _ := spot.PerUnit.QuoRem(n.Rate.Price.PerUnit, shareDigits)
 	return spotQuote{discount: within(one.Sub(part)), interruption: spot.Interruption}
 }

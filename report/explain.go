@@ -143,9 +143,9 @@ func nodeRate(n NodeRate) string {
 		return s + ": price unknown: " + Plain(cmp.Or(n.Reason, "no reason given"))
 	}
 	x := n.Rate
-	hour := fmt.Sprintf("£%s an hour", x.PerHour.Round(6).String())
+	hour := fmt.Sprintf("£%s an hour", x.PerUnit.Round(6).String())
 	if x.Price.Currency != "GBP" {
-		hour = fmt.Sprintf("%s %s an hour ÷ %s = %s", x.Price.PerHour, Plain(x.Price.Currency), x.FX.PerGBP, hour)
+		hour = fmt.Sprintf("%s %s an hour ÷ %s = %s", x.Price.PerUnit, Plain(x.Price.Currency), x.FX.PerGBP, hour)
 	}
 	s += ": " + hour + fmt.Sprintf(" (%s, %s", Plain(x.Price.Source), date(x.Price.AsOf))
 	if x.Price.Estimate {

@@ -77,14 +77,14 @@ func rates(l *pricing.ClusterLedger) []NodeRate {
 		n := &l.Nodes[i]
 		k := kind{key: n.Key, reason: n.Reason}
 		if n.Rate != nil {
-			k.source, k.asOf, k.hour = n.Rate.Price.Source, n.Rate.Price.AsOf, n.Rate.PerHour.Decimal.String()
+			k.source, k.asOf, k.hour = n.Rate.Price.Source, n.Rate.Price.AsOf, n.Rate.PerUnit.Decimal.String()
 		}
 		where, ok := at[k]
 		if !ok {
 			where = len(all)
 			at[k] = where
 			all = append(all, NodeRate{
-				Provider: n.Key.Provider, Region: n.Key.Region, InstanceType: n.Key.InstanceType,
+				Provider: n.Key.Provider, Region: n.Key.Region, InstanceType: n.Key.Type,
 				CapacityType: n.Key.CapacityType, Rate: n.Rate, Reason: n.Reason,
 			})
 		}

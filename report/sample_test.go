@@ -35,10 +35,10 @@ func nodeAt(name, monthly string) pricing.NodeCost {
 	hour := month.Div(decimal.NewFromInt(pricing.HoursPerMonth))
 	return pricing.NodeCost{
 		Node: name, Monthly: pricing.Known(pricing.Pounds(month)),
-		Key: pricing.Key{Provider: collector.AWS, Region: "eu-west-2", InstanceType: "m6i.xlarge", CapacityType: collector.OnDemand},
+		Key: pricing.Key{Kind: pricing.Machine, Provider: collector.AWS, Region: "eu-west-2", Type: "m6i.xlarge", CapacityType: collector.OnDemand},
 		Rate: &pricing.Rate{
-			PerHour: pricing.Pounds(hour), FX: dollars,
-			Price: pricing.HourlyPrice{PerHour: hour.Mul(dollars.PerGBP).Round(4), Currency: "USD", Source: "AWS price list", AsOf: "2026-06-18", VCPU: 4},
+			PerUnit: pricing.Pounds(hour), FX: dollars,
+			Price: pricing.ListPrice{Unit: pricing.Hour, PerUnit: hour.Mul(dollars.PerGBP).Round(4), Currency: "USD", Source: "AWS price list", AsOf: "2026-06-18", VCPU: 4},
 		},
 	}
 }
@@ -46,7 +46,7 @@ func nodeAt(name, monthly string) pricing.NodeCost {
 func unpricedNode(name string) pricing.NodeCost {
 	return pricing.NodeCost{
 		Node: name, Reason: "instance type is not in the book",
-		Key: pricing.Key{Provider: collector.AWS, Region: "eu-west-2", InstanceType: "x9.mega", CapacityType: collector.Spot},
+		Key: pricing.Key{Kind: pricing.Machine, Provider: collector.AWS, Region: "eu-west-2", Type: "x9.mega", CapacityType: collector.Spot},
 	}
 }
 

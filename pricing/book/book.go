@@ -74,13 +74,13 @@ func Default() (*Book, error) {
 // *pricing.UnknownPrice. Spot prices are a snapshot of a market and so
 // estimates. The book holds no price of a reservation, which stands in a
 // contract.
-func (b *Book) Lookup(k pricing.Key) (pricing.HourlyPrice, error) {
-	unknown := func(reason string) (pricing.HourlyPrice, error) {
-		return pricing.HourlyPrice{}, &pricing.UnknownPrice{Key: k, Reason: reason}
+func (b *Book) Lookup(k pricing.Key) (pricing.ListPrice, error) {
+	unknown := func(reason string) (pricing.ListPrice, error) {
+		return pricing.ListPrice{}, &pricing.UnknownPrice{Key: k, Reason: reason}
 	}
 	at := place{k.Provider, k.Region}
 	spots, covered := b.regions[at]
-	r, listed := b.rows[machine{at, k.InstanceType}]
+	r, listed := b.rows[machine{at, k.Type}]
 	switch {
 	case !covered:
 		return unknown("the price book has nothing for this provider and region; add rows to it")
@@ -104,12 +104,12 @@ func (b *Book) Lookup(k pricing.Key) (pricing.HourlyPrice, error) {
 	return unknown("the price book knows on-demand and spot capacity only")
 }
 
-func (r *row) onDemandPrice() pricing.HourlyPrice {
-	return pricing.HourlyPrice{PerHour: r.onDemand, Currency: r.currency, Source: r.source, AsOf: r.asOf, VCPU: r.vcpu}
+func (r *row) onDemandPrice() pricing.ListPrice {
+	return pricing.ListPrice{PerUnit: r.onDemand, Unit: pricing.Hour, Currency: r.currency, Source: r.source, AsOf: r.asOf, VCPU: r.vcpu}
 }
 
-func (r *row) spotPrice() pricing.HourlyPrice {
-	p := pricing.HourlyPrice{PerHour: r.spot, Currency: r.currency, Estimate: true, Source: r.spotSource, AsOf: r.spotAsOf, VCPU: r.vcpu}
+func (r *row) spotPrice() pricing.ListPrice {
+	p := pricing.ListPrice{PerUnit: r.spot, Unit: pricing.Hour, Currency: r.currency, Estimate: true, Source: r.spotSource, AsOf: r.spotAsOf, VCPU: r.vcpu}
 	if r.interruption != nil {
 		p.Interruption = new(*r.interruption)
 	}
@@ -117,10 +117,10 @@ func (r *row) spotPrice() pricing.HourlyPrice {
 }
 
 // All yields every key that the book has a price for, in order.
-func (b *Book) All() iter.Seq2[pricing.Key, pricing.HourlyPrice] {
+func (b *Book) All() iter.Seq2[pricing.Key, pricing.ListPrice] {
 	var keys []pricing.Key
 	for m, r := range b.rows {
-		k := pricing.Key{Provider: m.provider, Region: m.region, InstanceType: m.instanceType, CapacityType: collector.OnDemand}
+		k := pricing.Key{Kind: pricing.Machine, Provider: m.provider, Region: m.region, Type: m.instanceType, CapacityType: collector.OnDemand}
 		keys = append(keys, k)
 		if !r.spot.IsZero() {
 			k.CapacityType = collector.Spot
@@ -128,7 +128,7 @@ func (b *Book) All() iter.Seq2[pricing.Key, pricing.HourlyPrice] {
 		}
 	}
 	slices.SortFunc(keys, pricing.Key.Compare)
-	return func(yield func(pricing.Key, pricing.HourlyPrice) bool) {
+	return func(yield func(pricing.Key, pricing.ListPrice) bool) {
 		for _, k := range keys {
 			p, err := b.Lookup(k)
 			if err != nil || !yield(k, p) {

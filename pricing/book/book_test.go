@@ -24,7 +24,7 @@ func load(t testing.TB) *book.Book {
 }
 
 func key(p collector.Provider, region, instanceType string, c collector.CapacityType) pricing.Key {
-	return pricing.Key{Provider: p, Region: region, InstanceType: instanceType, CapacityType: c}
+	return pricing.Key{Kind: pricing.Machine, Provider: p, Region: region, Type: instanceType, CapacityType: c}
 }
 
 func TestDefaultBookKeepsTheRulesOfCatalogues(t *testing.T) {
@@ -92,7 +92,7 @@ func TestPricesAreThoseOfTheSources(t *testing.T) {
 		if p.Interruption != nil {
 			bucket = *p.Interruption
 		}
-		if p.PerHour.String() != c.perHour || p.AsOf != c.asOf || p.VCPU != c.vcpu || p.Estimate != c.estimate || bucket != c.interruption || p.Currency != "USD" {
+		if p.PerUnit.String() != c.perHour || p.AsOf != c.asOf || p.VCPU != c.vcpu || p.Estimate != c.estimate || bucket != c.interruption || p.Currency != "USD" {
 			t.Errorf("%s: %+v (bucket %d)", c.key, p, bucket)
 		}
 	}
@@ -185,7 +185,7 @@ func FuzzRead(f *testing.F) {
 		n := 0
 		for k, p := range b.All() {
 			n++
-			if !p.PerHour.IsPositive() || p.PerHour.GreaterThan(decimal.NewFromInt(10000)) || p.Source == "" || p.AsOf == "" {
+			if !p.PerUnit.IsPositive() || p.PerUnit.GreaterThan(decimal.NewFromInt(10000)) || p.Source == "" || p.AsOf == "" {
 				t.Errorf("%s: %+v", k, p)
 			}
 		}

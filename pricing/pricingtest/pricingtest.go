@@ -22,7 +22,7 @@ import (
 // *pricing.UnknownPrice that names the key and the reason.
 func Catalog(t *testing.T, c pricing.Catalog, known, unknown []pricing.Key) {
 	t.Helper()
-	answers := map[pricing.Key]pricing.HourlyPrice{}
+	answers := map[pricing.Key]pricing.ListPrice{}
 	for _, k := range known {
 		p, err := c.Lookup(k)
 		if err != nil {
@@ -42,10 +42,10 @@ func Catalog(t *testing.T, c pricing.Catalog, known, unknown []pricing.Key) {
 	}
 }
 
-func checkPrice(t *testing.T, k pricing.Key, p pricing.HourlyPrice) {
+func checkPrice(t *testing.T, k pricing.Key, p pricing.ListPrice) {
 	t.Helper()
-	if !p.PerHour.IsPositive() {
-		t.Errorf("%s: price %s is not positive", k, p.PerHour)
+	if !p.PerUnit.IsPositive() {
+		t.Errorf("%s: price %s is not positive", k, p.PerUnit)
 	}
 	if len(p.Currency) != 3 || p.Source == "" || p.VCPU <= 0 {
 		t.Errorf("%s: currency, source or vCPU missing: %+v", k, p)
@@ -69,15 +69,15 @@ func checkUnknown(t *testing.T, c pricing.Catalog, k pricing.Key) {
 	if u.Key != k || u.Reason == "" {
 		t.Errorf("%s: the error has key %s and reason %q", k, u.Key, u.Reason)
 	}
-	if !p.PerHour.IsZero() {
-		t.Errorf("%s: an unknown price of %s", k, p.PerHour)
+	if !p.PerUnit.IsZero() {
+		t.Errorf("%s: an unknown price of %s", k, p.PerUnit)
 	}
 }
 
-func equal(a, b pricing.HourlyPrice) bool {
+func equal(a, b pricing.ListPrice) bool {
 	sameBucket := (a.Interruption == nil) == (b.Interruption == nil) &&
 		(a.Interruption == nil || *a.Interruption == *b.Interruption)
-	return sameBucket && a.PerHour.Equal(b.PerHour) && a.Currency == b.Currency && a.Estimate == b.Estimate &&
+	return sameBucket && a.PerUnit.Equal(b.PerUnit) && a.Currency == b.Currency && a.Estimate == b.Estimate &&
 		a.Source == b.Source && a.AsOf == b.AsOf && a.VCPU == b.VCPU
 }
 
@@ -132,10 +132,10 @@ func rate(t *testing.T, fx pricing.FX, m Month) pricing.FXRate {
 }
 
 // Prices is a catalogue for tests: what it holds has a price.
-type Prices map[pricing.Key]pricing.HourlyPrice
+type Prices map[pricing.Key]pricing.ListPrice
 
 // Lookup implements pricing.Catalog.
-func (p Prices) Lookup(k pricing.Key) (pricing.HourlyPrice, error) {
+func (p Prices) Lookup(k pricing.Key) (pricing.ListPrice, error) {
 	v, ok := p[k]
 	if !ok {
 		return v, &pricing.UnknownPrice{Key: k, Reason: "the test's table does not have it"}
