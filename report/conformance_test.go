@@ -33,8 +33,10 @@ type fataler interface {
 }
 
 func conform(t fataler, f Format, r *Report) {
-	text := written(t, func(w io.Writer, r *Report, v View) error { return f.Write(w, r, v) }, r, View{})
-	if again := written(t, func(w io.Writer, r *Report, v View) error { return f.Write(w, r, v) }, r, View{}); again != text {
+	// Wide enough that no name need lose its middle beside amounts of millions.
+	wide := View{Width: 300}
+	text := written(t, func(w io.Writer, r *Report, v View) error { return f.Write(w, r, v) }, r, wide)
+	if again := written(t, func(w io.Writer, r *Report, v View) error { return f.Write(w, r, v) }, r, wide); again != text {
 		t.Fatal("the same report gives other bytes")
 	}
 	want := required(r)
