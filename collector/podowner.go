@@ -4,7 +4,12 @@ package collector
 type PodRef struct{ Namespace, Name string }
 
 // WorkloadRef names a workload within its cluster.
-type WorkloadRef struct{ APIVersion, Kind, Namespace, Name string }
+type WorkloadRef struct {
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace,omitempty"`
+	Name       string `json:"name"`
+}
 
 // Ref is the name of w.
 func (w *Workload) Ref() WorkloadRef {

@@ -88,6 +88,9 @@ type Controller struct {
 	TimeoutSet   bool     `json:"timeoutSet,omitempty"`
 	JitterSet    bool     `json:"jitterSet,omitempty"`
 	Applications int      `json:"applications,omitempty"`
+	// Workloads run it where they are not the one of its Namespace and Name: Argo
+	// CD's Deployments and StatefulSets.
+	Workloads []WorkloadRef `json:"workloads,omitempty"`
 	// APIRequests are those that it sent to the API server within the window;
 	// zero: not measured.
 	APIRequests int64 `json:"apiRequests,omitempty"`

@@ -63,21 +63,21 @@ func (w *Workload) Requests() Resources {
 }
 
 // PodRequests is Requests with of giving each container's amount, so that a
-// changed demand can be asked for as well. Containers of role Init and Sidecar
-// count in their order in the pod.
+// changed demand can be asked for as well: it is called once for each, in order.
+// Containers of role Init and Sidecar count in their order in the pod.
 func PodRequests(containers []Container, of func(*Container) Resources) Resources {
 	var running, start, sidecars Resources
 	for i := range containers {
-		c := &containers[i]
-		switch c.Role {
+		amount := of(&containers[i])
+		switch containers[i].Role {
 		case Sidecar:
-			sidecars = sidecars.Add(of(c))
-			running = running.Add(of(c))
+			sidecars = sidecars.Add(amount)
+			running = running.Add(amount)
 			start = start.Max(sidecars)
 		case Init:
-			start = start.Max(sidecars.Add(of(c)))
+			start = start.Max(sidecars.Add(amount))
 		default:
-			running = running.Add(of(c))
+			running = running.Add(amount)
 		}
 	}
 	return running.Max(start)

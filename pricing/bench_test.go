@@ -32,15 +32,15 @@ func BenchmarkPrice(b *testing.B) {
 	}
 }
 
-// BenchmarkCostAt prices one changed workload after another.
-func BenchmarkCostAt(b *testing.B) {
+// BenchmarkCostsAt prices one changed workload after another.
+func BenchmarkCostsAt(b *testing.B) {
 	f := collectortest.Generate(1, 250, 1)
 	l := bundled(b, f)
 	i := 0
 	for b.Loop() {
 		w := i % 250
 		i++
-		l.Clusters[0].CostAt(w, f.Clusters[0].Workloads[w].Requests())
+		costAt(&l.Clusters[0], w, requestsOf(&f.Clusters[0].Workloads[w])...)
 	}
 }
 

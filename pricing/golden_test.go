@@ -58,8 +58,8 @@ func TestGoldenLedger(t *testing.T) {
 	for i := range l.Clusters {
 		c := &l.Clusters[i]
 		fmt.Fprintf(&b, "\n%s: bill %s, workloads %s, idle %s, overhead %s\n", c.Cluster, c.Bill(), c.Total(pricing.Workload), c.Total(pricing.Idle), c.Total(pricing.Overhead))
-		for _, n := range c.Nodes {
-			fmt.Fprintf(&b, "  %-8s %-42s %s", n.Node, n.Key, n.Monthly)
+		for _, n := range c.Charges {
+			fmt.Fprintf(&b, "  %-8s %-42s %s", n.Name, n.Key, n.Cost)
 			if n.Rate != nil {
 				fmt.Fprintf(&b, "  £%s an hour of %s %s (%s)", n.Rate.PerUnit.Decimal, n.Rate.Price.PerUnit, n.Rate.Price.Currency, n.Rate.Price.AsOf)
 			}
@@ -70,7 +70,7 @@ func TestGoldenLedger(t *testing.T) {
 			if line.Workload >= 0 {
 				name = f.Clusters[i].Workloads[line.Workload].Name
 			}
-			fmt.Fprintf(&b, "  %-8s %-9s %-10s %-15s %s\n", line.Node, line.Class, name, line.Share, line.Cost)
+			fmt.Fprintf(&b, "  %-8s %-9s %-10s %-15s %s\n", c.Charges[line.Charge].Name, line.Class, name, line.Share, line.Cost)
 		}
 		for w := range f.Clusters[i].Workloads {
 			fmt.Fprintf(&b, "  %s costs %s\n", f.Clusters[i].Workloads[w].Name, c.Cost(w))
@@ -110,7 +110,7 @@ func bundled(t testing.TB, f *collector.Fleet) *pricing.Ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := pricing.Price(f, prices, rates, pricing.NineToOne)
+	l, err := pricing.Price(f, pricing.Terms{Prices: prices, FX: rates, Policy: pricing.NineToOne})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,61 +9,107 @@ import (
 // Class is what a line of the ledger pays for.
 type Class string
 
-// The classes of lines. Idle is allocatable capacity that no pod asks for;
-// Overhead is what a node keeps from its pods (capacity − allocatable).
+// The classes of lines. Idle is what is paid for and nobody asks for: allocatable
+// capacity without pods, a volume that nothing mounts. Overhead is what a node
+// keeps from its pods (capacity − allocatable), and control planes.
 const (
 	Workload Class = "workload"
 	Idle     Class = "idle"
 	Overhead Class = "overhead"
 )
 
-// Line is one share of one node's monthly cost.
+// Charge is one thing that is billed: a node, a volume, a load balancer, a control
+// plane, a workload's traffic to one place.
+type Charge struct {
+	Name       string // of the object in the cluster; a namespaced one as namespace/name
+	ProviderID string // what the provider calls it; may be empty
+	Key        Key
+	// Quantity is how much of it a month has at the window's pace, in the unit of
+	// Key.Kind: see Price. Window is how much the window itself had.
+	Quantity, Window decimal.Decimal
+	Rate             *Rate  // list price; nil: unknown
+	Reason           string // why Rate is nil
+	// Units are pounds for one unit; Terms says how the effective one came about:
+	// "list", "5 % off", "bill".
+	Units UnitCosts
+	Terms string
+	// List, Contracted and Cost are a month's pounds: Units × Quantity, to the last
+	// digit. Cost is what is paid and what the lines share out.
+	List, Contracted, Cost Amount
+	// Committed is the part of Cost that commitments pay for: it stays on the bill
+	// when the charge goes, unless something else uses them.
+	Committed Money
+
+	paid decimal.Decimal // Committed for one unit
+	size decimal.Decimal // how many units an hour has: 1, or the GiB of a volume
+}
+
+// UnitCosts are the pounds of one unit by what is taken into account: at list
+// price, with negotiated discounts, and as it is paid, with commitments or by the
+// bill. Each is unknown where it can't be told.
+type UnitCosts struct{ List, Contracted, Effective Amount }
+
+// Line is one share of one charge's monthly cost.
 type Line struct {
-	Node     string // name in the cluster
+	Charge   int // index into the cluster's Charges
 	Class    Class
 	Workload int // index into the cluster's Workloads, -1 where Class is not Workload
-	// Share is the part of the node's cost, 0 to 1. The shares of a node add up
-	// to 1.
+	// Share is the part of the charge, 0 to 1. The shares of a charge add up to 1.
 	Share decimal.Decimal
-	// Cost is a month's pounds. Lines of one node add up to its cost exactly.
+	// Cost is a month's pounds. Lines of one charge add up to its cost exactly.
 	Cost Amount
 }
 
-// NodeCost is one node's rate, or the reason why there is none.
-type NodeCost struct {
-	Node    string
-	Key     Key
-	Rate    *Rate  // nil: unknown
-	Reason  string // why Rate is nil
-	Monthly Amount // Rate × HoursPerMonth
-}
-
-// ClusterLedger is the cost of one cluster, in the order of its nodes.
+// ClusterLedger is the cost of one cluster.
 type ClusterLedger struct {
 	Cluster string
-	Nodes   []NodeCost
-	Lines   []Line // by node; a node's workloads in the cluster's order, then idle, then overhead
+	// Charges are in the order of what they are for: the cluster's Nodes, its
+	// PastNodes, accelerators, Volumes, LoadBalancers, the control plane, traffic.
+	Charges []Charge
+	Lines   []Line // by charge; a charge's workloads in the cluster's order, then idle, then overhead
+	Span    Span
 
-	index *index // what Cost, CostAt and the like look up; nil in a ledger made by hand
+	index *index // what Cost, CostsAt and the like look up; nil in a ledger made by hand
 }
 
-// Ledger is the fleet's bill for a month at the rates of its window's end, and
-// how it falls on workloads, idle and overhead.
+// Ledger is the fleet's bill for a month at the pace of its window, and how it
+// falls on workloads, idle and overhead.
 type Ledger struct {
-	Clusters []ClusterLedger // in the fleet's order
-	FX       []FXRate        // every rate that was used, by currency
-	Policy   Policy
+	Clusters    []ClusterLedger // in the fleet's order
+	Commitments []CommitmentUse // in the order of their names
+	FX          []FXRate        // every rate that was used, by currency
+	Policy      Policy
+	Bill        *BillMatch // nil: no bill was given
 	// Warnings are what a reader of the figures must know: rates of another
 	// month, prices that are estimates, types without a price. What concerns more
 	// than one cluster stands under the name AllClusters.
 	Warnings []collector.Gap
 }
 
-// Bill is the sum of the cluster's node costs.
+// Total is what the whole fleet costs a month: the bills of its clusters, and
+// what commitments cost that nothing used.
+func (l *Ledger) Total() Amount {
+	sum := l.Unused()
+	for i := range l.Clusters {
+		sum = sum.Plus(l.Clusters[i].Bill())
+	}
+	return sum
+}
+
+// Unused is what a month of commitments costs that nothing used.
+func (l *Ledger) Unused() Amount {
+	sum := Known(Money{})
+	for i := range l.Commitments {
+		sum = sum.Plus(l.Commitments[i].Unused)
+	}
+	return sum
+}
+
+// Bill is the sum of the cluster's charges.
 func (c *ClusterLedger) Bill() Amount {
 	sum := Known(Money{})
-	for i := range c.Nodes {
-		sum = sum.Plus(c.Nodes[i].Monthly)
+	for i := range c.Charges {
+		sum = sum.Plus(c.Charges[i].Cost)
 	}
 	return sum
 }
@@ -81,16 +127,3 @@ func (c *ClusterLedger) Total(class Class) Amount {
 
 // AllClusters is the Cluster of a warning that concerns more than one.
 const AllClusters = "all clusters"
-
-// Policy says how a node's price is shared between its processor and its
-// memory: a core weighs CPUWeight, a GiB MemoryWeight.
-type Policy struct {
-	Name         string `json:"name"`
-	CPUWeight    int64  `json:"cpuWeight"`
-	MemoryWeight int64  `json:"memoryWeight"`
-}
-
-// NineToOne is the split of AWS split cost allocation data: price ÷ (9 × vCPU +
-// 1 × GB). A node of 4 vCPU and 16 GiB puts 36/52, 69 %, on its cores.
-// https://docs.aws.amazon.com/cur/latest/userguide/split-cost-allocation-data.html
-var NineToOne = Policy{"weights 9:1", 9, 1}

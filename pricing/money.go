@@ -72,6 +72,14 @@ func (a Amount) Minus(o Amount) Amount {
 	return Amount{a.Money.Minus(o.Money), a.Known && o.Known}
 }
 
+// times is a × d, exact: unknown where a is.
+func (a Amount) times(d decimal.Decimal) Amount {
+	if !a.Known {
+		return Amount{}
+	}
+	return Known(a.Money.Times(d))
+}
+
 // String writes a, "unknown" where nothing is known, and "£5.00 + unknown"
 // where a part is.
 func (a Amount) String() string {

@@ -67,7 +67,7 @@ func fleet(nodes []collector.Node, workloads ...collector.Workload) *collector.F
 
 func price(t testing.TB, f *collector.Fleet, p pricing.Policy) *pricing.Ledger {
 	t.Helper()
-	l, err := pricing.Price(f, pound(), pricingtest.Rates{}, p)
+	l, err := pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: p})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +83,14 @@ func lines(f *collector.Fleet, l *pricing.Ledger) []string {
 			if line.Class == pricing.Workload {
 				name = f.Clusters[i].Workloads[line.Workload].Name
 			}
-			out = append(out, fmt.Sprintf("%s %s %s", line.Node, name, line.Cost))
+			out = append(out, fmt.Sprintf("%s %s %s", l.Clusters[i].Charges[line.Charge].Name, name, line.Cost))
 		}
 	}
 	return out
 }
 
 func TestSplit(t *testing.T) {
-	oneToOne := pricing.Policy{Name: "1:1", CPUWeight: 1, MemoryWeight: 1}
+	oneToOne := pricing.Policy{Name: "1:1", Weights: pricing.Weights{CPU: 1, Memory: 1}}
 	kept := box("n")
 	kept.Allocatable = collector.Resources{CPU: 3500, Memory: 14 * gib}
 	noCapacity := box("n")
@@ -113,7 +113,7 @@ func TestSplit(t *testing.T) {
 			[]collector.Workload{app("a", 1000, 2*gib, on("n", 1))}, []string{"n a £15.44", "n idle £57.56"}},
 		{"the same pod bears 3/20 at 1:1", oneToOne, boxes,
 			[]collector.Workload{app("a", 1000, 2*gib, on("n", 1))}, []string{"n a £10.95", "n idle £62.05"}},
-		{"processors alone bear it at 1:0", pricing.Policy{CPUWeight: 1}, boxes,
+		{"processors alone bear it at 1:0", pricing.Policy{Weights: pricing.Weights{CPU: 1}}, boxes,
 			[]collector.Workload{app("a", 1000, 16*gib, on("n", 1))}, []string{"n a £18.25", "n idle £54.75"}},
 		{"two pods bear twice as much as one", pricing.NineToOne, boxes,
 			[]collector.Workload{app("a", 1000, 2*gib, on("n", 2))}, []string{"n a £30.88", "n idle £42.12"}},
@@ -155,7 +155,12 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-func TestCostAt(t *testing.T) {
+// costAt is what workload w would cost if its containers requested these.
+func costAt(c *pricing.ClusterLedger, w int, requests ...collector.Resources) pricing.Amount {
+	return c.CostsAt(w, requests, func(int, pricing.Amount) {})
+}
+
+func TestCostsAt(t *testing.T) {
 	spot := box("s")
 	spot.CapacityType = collector.Spot
 	f := fleet([]collector.Node{box("n"), spot},
@@ -175,7 +180,7 @@ func TestCostAt(t *testing.T) {
 		{"more than the node is the node", 2, collector.Resources{CPU: 1 << 50, Memory: 1 << 60}, "£73.00"},
 		{"no such workload", 9, collector.Resources{}, "unknown"},
 	} {
-		if got := c.CostAt(x.workload, x.perPod).String(); got != x.want {
+		if got := costAt(c, x.workload, x.perPod).String(); got != x.want {
 			t.Errorf("%s: %s, want %s", x.name, got, x.want)
 		}
 	}
@@ -201,7 +206,7 @@ func TestWhatIsNotKnownIsNeverZero(t *testing.T) {
 		if got := c.Cost(i).String(); got != want {
 			t.Errorf("%s costs %s, want %s", f.Clusters[0].Workloads[i].Name, got, want)
 		}
-		if at := c.CostAt(i, f.Clusters[0].Workloads[i].Requests()); at.String() != want {
+		if at := costAt(c, i, f.Clusters[0].Workloads[i].Requests()); at.String() != want {
 			t.Errorf("%s costs %s at its requests, want %s", f.Clusters[0].Workloads[i].Name, at, want)
 		}
 	}
@@ -217,7 +222,7 @@ func TestAbsurdDemandsStillAddUp(t *testing.T) {
 		greedy = append(greedy, app(fmt.Sprintf("greedy-%d", i), 1<<62, 1<<62, on("n", 1<<40)))
 	}
 	f := fleet([]collector.Node{box("n")}, greedy...)
-	c := &price(t, f, pricing.Policy{CPUWeight: 1000, MemoryWeight: 1000}).Clusters[0]
+	c := &price(t, f, pricing.Policy{Weights: pricing.Weights{CPU: 1_000_000, Memory: 1_000_000}}).Clusters[0]
 	if got := c.Total(pricing.Workload).Plus(c.Total(pricing.Idle)); !got.Money.Equal(c.Bill().Money.Decimal) {
 		t.Errorf("lines are %s, the bill is %s", got.Money.Decimal, c.Bill().Money.Decimal)
 	}
@@ -233,21 +238,21 @@ func TestLookingUpAWorkload(t *testing.T) {
 	c := &price(t, f, pricing.NineToOne).Clusters[0]
 	var got []string
 	for line, node := range c.LinesOf(0) {
-		got = append(got, fmt.Sprintf("%s %s %s", line.Node, node.Node, line.Cost))
+		got = append(got, fmt.Sprintf("%s %s %s", c.Charges[line.Charge].Name, node.Name, line.Cost))
 	}
 	if diff := cmp.Diff([]string{"m m £28.08", "n n £42.12"}, got); diff != "" {
 		t.Error(diff)
 	}
 	var parts []string
-	whole := c.CostsAt(0, collector.Resources{CPU: 500, Memory: gib}, func(node int, cost pricing.Amount) {
-		parts = append(parts, c.Nodes[node].Node+" "+cost.String())
+	whole := c.CostsAt(0, []collector.Resources{{CPU: 500, Memory: gib}}, func(node int, cost pricing.Amount) {
+		parts = append(parts, c.Charges[node].Name+" "+cost.String())
 	})
 	// (4.5 + 1) × 2 and × 3 of 52 of £73
 	if diff := cmp.Diff([]string{"m £15.44", "n £23.16"}, parts); diff != "" || whole.String() != "£38.61" {
 		t.Error(whole, diff)
 	}
-	byHand := pricing.ClusterLedger{Lines: c.Lines, Nodes: c.Nodes}
-	if byHand.Cost(0).String() != c.Cost(0).String() || byHand.CostAt(0, collector.Resources{}).Known {
+	byHand := pricing.ClusterLedger{Lines: c.Lines, Charges: c.Charges}
+	if byHand.Cost(0).String() != c.Cost(0).String() || costAt(&byHand, 0).Known {
 		t.Error("a ledger without an index")
 	}
 }
@@ -256,25 +261,29 @@ func TestPriceRefusesACallersMistake(t *testing.T) {
 	f := fleet(nil)
 	for name, call := range map[string]func() (*pricing.Ledger, error){
 		"no fleet": func() (*pricing.Ledger, error) {
-			return pricing.Price(nil, pound(), pricingtest.Rates{}, pricing.NineToOne)
+			return pricing.Price(nil, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
 		},
-		"no catalogue": func() (*pricing.Ledger, error) { return pricing.Price(f, nil, pricingtest.Rates{}, pricing.NineToOne) },
-		"no rates":     func() (*pricing.Ledger, error) { return pricing.Price(f, pound(), nil, pricing.NineToOne) },
+		"no catalogue": func() (*pricing.Ledger, error) {
+			return pricing.Price(f, pricing.Terms{Prices: nil, FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
+		},
+		"no rates": func() (*pricing.Ledger, error) {
+			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: nil, Policy: pricing.NineToOne})
+		},
 		"no weights": func() (*pricing.Ledger, error) {
-			return pricing.Price(f, pound(), pricingtest.Rates{}, pricing.Policy{})
+			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.Policy{}})
 		},
 		"a negative weight": func() (*pricing.Ledger, error) {
-			return pricing.Price(f, pound(), pricingtest.Rates{}, pricing.Policy{CPUWeight: -1, MemoryWeight: 1})
+			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.Policy{Weights: pricing.Weights{CPU: -1, Memory: 1}}})
 		},
 		"an absurd weight": func() (*pricing.Ledger, error) {
-			return pricing.Price(f, pound(), pricingtest.Rates{}, pricing.Policy{CPUWeight: 1001, MemoryWeight: 1})
+			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.Policy{Weights: pricing.Weights{CPU: 1_000_001, Memory: 1}}})
 		},
 	} {
 		if l, err := call(); err == nil || l != nil {
 			t.Errorf("%s: %v, %v", name, l, err)
 		}
 	}
-	if _, err := pricing.Price(&collector.Fleet{}, pound(), pricingtest.Rates{}, pricing.NineToOne); err != nil {
+	if _, err := pricing.Price(&collector.Fleet{}, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne}); err != nil {
 		t.Error("an empty fleet:", err)
 	}
 }

@@ -19,8 +19,12 @@ import (
 )
 
 func drawPolicy(t *rapid.T) pricing.Policy {
-	return pricing.Policy{Name: "drawn",
-		CPUWeight: rapid.SampledFrom([]int64{9, 1, 0, 1000}).Draw(t, "CPU weight"), MemoryWeight: rapid.SampledFrom([]int64{1, 3, 1000}).Draw(t, "memory weight")}
+	if rapid.Bool().Draw(t, "a named policy") {
+		return rapid.SampledFrom(pricing.Policies()).Draw(t, "policy")
+	}
+	return pricing.Policy{Name: "drawn", Weights: pricing.Weights{
+		CPU: rapid.SampledFrom([]int64{9, 1, 0, 1_000_000}).Draw(t, "CPU weight"), Memory: rapid.SampledFrom([]int64{1, 3, 1_000_000}).Draw(t, "memory weight"),
+		GPU: rapid.SampledFrom([]int64{0, 90, 1_000_000}).Draw(t, "GPU weight")}}
 }
 
 // pricer prices any fleet with the bundled book and rates.
@@ -34,7 +38,7 @@ func pricer(t *testing.T) func(*rapid.T, *collector.Fleet, pricing.Policy) *pric
 		t.Fatal(err)
 	}
 	return func(t *rapid.T, f *collector.Fleet, p pricing.Policy) *pricing.Ledger {
-		l, err := pricing.Price(f, prices, rates, p)
+		l, err := pricing.Price(f, pricing.Terms{Prices: prices, FX: rates, Policy: p})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,10 +57,10 @@ func TestLinesAddUpToTheBill(t *testing.T) {
 		bill, lines := pricing.Known(pricing.Money{}), pricing.Known(pricing.Money{})
 		for i := range l.Clusters {
 			c := &l.Clusters[i]
-			if len(c.Nodes) != len(f.Clusters[i].Nodes) {
-				t.Fatalf("%s: %d nodes of %d", c.Cluster, len(c.Nodes), len(f.Clusters[i].Nodes))
+			if want := len(f.Clusters[i].Nodes) + len(f.Clusters[i].PastNodes) + len(f.Clusters[i].Volumes) + len(f.Clusters[i].LoadBalancers); len(c.Charges) < want {
+				t.Fatalf("%s: %d charges for %d things", c.Cluster, len(c.Charges), want)
 			}
-			checkNodes(t, c)
+			checkCharges(t, c)
 			total := c.Total(pricing.Workload).Plus(c.Total(pricing.Idle)).Plus(c.Total(pricing.Overhead))
 			same(t, c.Cluster, total, c.Bill())
 			bill, lines = bill.Plus(c.Bill()), lines.Plus(total)
@@ -73,15 +77,13 @@ func same(t *rapid.T, what string, got, want pricing.Amount) {
 	}
 }
 
-// checkNodes checks that the lines of each node add up to its cost, that none is
-// negative, and that what is unknown is so in every line.
-func checkNodes(t *rapid.T, c *pricing.ClusterLedger) {
-	sums, shares := map[string]pricing.Amount{}, map[string]decimal.Decimal{}
-	for _, n := range c.Nodes {
-		sums[n.Node] = pricing.Known(pricing.Money{})
-		if (n.Rate == nil) != (n.Reason != "") || n.Monthly.Known != (n.Rate != nil) || n.Rate != nil && !n.Monthly.Money.IsPositive() {
-			t.Fatalf("%s %s: rate %v, reason %q, cost %v", c.Cluster, n.Node, n.Rate, n.Reason, n.Monthly)
-		}
+// checkCharges checks that each charge is price × quantity, that its lines add up
+// to its cost, that none is negative, and that what is unknown is so in every
+// line.
+func checkCharges(t *rapid.T, c *pricing.ClusterLedger) {
+	sums, shares := map[int]pricing.Amount{}, map[int]decimal.Decimal{}
+	for i := range c.Charges {
+		sums[i] = pricing.Known(pricing.Money{})
 	}
 	for _, line := range c.Lines {
 		if line.Cost.Money.IsNegative() || line.Share.IsNegative() {
@@ -90,16 +92,22 @@ func checkNodes(t *rapid.T, c *pricing.ClusterLedger) {
 		if (line.Class == pricing.Workload) != (line.Workload >= 0) {
 			t.Fatalf("%s: %+v", c.Cluster, line)
 		}
-		sums[line.Node] = sums[line.Node].Plus(line.Cost)
-		shares[line.Node] = shares[line.Node].Add(line.Share)
+		sums[line.Charge] = sums[line.Charge].Plus(line.Cost)
+		shares[line.Charge] = shares[line.Charge].Add(line.Share)
 	}
-	for _, n := range c.Nodes {
-		same(t, c.Cluster+" "+n.Node, sums[n.Node], n.Monthly)
-		if !shares[n.Node].Equal(decimal.NewFromInt(1)) {
-			t.Fatalf("%s %s: shares add up to %s", c.Cluster, n.Node, shares[n.Node])
+	for i, n := range c.Charges {
+		same(t, c.Cluster+" "+n.Name, sums[i], n.Cost)
+		if !shares[i].Equal(decimal.NewFromInt(1)) {
+			t.Fatalf("%s %s: shares add up to %s", c.Cluster, n.Name, shares[i])
 		}
-		if !n.Monthly.Known && !n.Monthly.Money.IsZero() {
-			t.Fatalf("%s %s: an unknown cost of %s", c.Cluster, n.Node, n.Monthly)
+		if n.Cost.Known != (n.Reason == "") || n.Cost.Known && n.Terms == "" || n.Cost.Known != n.Units.Effective.Known {
+			t.Fatalf("%s %s: cost %v, reason %q, terms %q", c.Cluster, n.Name, n.Cost, n.Reason, n.Terms)
+		}
+		if !n.Cost.Known && !n.Cost.Money.IsZero() {
+			t.Fatalf("%s %s: an unknown cost of %s", c.Cluster, n.Name, n.Cost)
+		}
+		if n.Cost.Known && !n.Cost.Money.Equal(n.Units.Effective.Money.Mul(n.Quantity)) {
+			t.Fatalf("%s %s: %s is not %s × %s", c.Cluster, n.Name, n.Cost.Money.Decimal, n.Units.Effective.Money.Decimal, n.Quantity)
 		}
 	}
 }
@@ -113,7 +121,7 @@ func TestCostAtThePresentRequestsIsTheCost(t *testing.T) {
 			c := &l.Clusters[i]
 			for w := range f.Clusters[i].Workloads {
 				load := &f.Clusters[i].Workloads[w]
-				same(t, load.Name, c.CostAt(w, load.Requests()), c.Cost(w))
+				same(t, load.Name, costAt(c, w, requestsOf(load)...), c.Cost(w))
 				fromLines := pricing.Known(pricing.Money{})
 				for line := range c.LinesOf(w) {
 					if line.Workload != w {
@@ -129,6 +137,24 @@ func TestCostAtThePresentRequestsIsTheCost(t *testing.T) {
 	})
 }
 
+// drawRequest draws what a container may ask for, absurd amounts included, but
+// not so much that a sum over containers would run over.
+func drawRequest(t *rapid.T) collector.Resources {
+	return collector.Resources{
+		CPU:    collector.MilliCPU(rapid.Int64Range(-1<<60, 1<<60).Draw(t, "cpu")),
+		Memory: collector.Bytes(rapid.Int64Range(-1<<60, 1<<60).Draw(t, "memory")),
+		GPU:    collector.GPUs(rapid.Int64Range(-1<<60, 1<<60).Draw(t, "gpu")),
+	}
+}
+
+func requestsOf(w *collector.Workload) []collector.Resources {
+	var out []collector.Resources
+	for i := range w.Containers {
+		out = append(out, w.Containers[i].Requests)
+	}
+	return out
+}
+
 func TestAskingForLessNeverCostsMore(t *testing.T) {
 	price := pricer(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -136,9 +162,12 @@ func TestAskingForLessNeverCostsMore(t *testing.T) {
 		l := price(t, f, drawPolicy(t))
 		for i := range l.Clusters {
 			for w := range f.Clusters[i].Workloads {
-				a := collector.Resources{CPU: collector.MilliCPU(rapid.Int64().Draw(t, "cpu")), Memory: collector.Bytes(rapid.Int64().Draw(t, "memory"))}
-				b := a.Max(collector.Resources{CPU: collector.MilliCPU(rapid.Int64().Draw(t, "more cpu")), Memory: collector.Bytes(rapid.Int64().Draw(t, "more memory"))})
-				low, high := l.Clusters[i].CostAt(w, a), l.Clusters[i].CostAt(w, b)
+				var a, b []collector.Resources
+				for range f.Clusters[i].Workloads[w].Containers {
+					r := drawRequest(t)
+					a, b = append(a, r), append(b, r.Max(drawRequest(t)))
+				}
+				low, high := costAt(&l.Clusters[i], w, a...), costAt(&l.Clusters[i], w, b...)
 				if low.Money.GreaterThan(high.Money.Decimal) || low.Money.IsNegative() {
 					t.Fatalf("%+v costs %s, %+v costs %s", a, low, b, high)
 				}
@@ -185,11 +214,11 @@ func written(l *pricing.Ledger) string {
 	var b strings.Builder
 	for i := range l.Clusters {
 		c := &l.Clusters[i]
-		for _, n := range c.Nodes {
-			fmt.Fprintln(&b, c.Cluster, n.Node, n.Key, n.Reason, n.Monthly.Money.Decimal, n.Monthly.Known)
+		for _, n := range c.Charges {
+			fmt.Fprintln(&b, c.Cluster, n.Name, n.Key, n.Reason, n.Terms, n.Quantity, n.Window, n.Cost.Money.Decimal, n.Cost.Known)
 		}
 		for _, line := range c.Lines {
-			fmt.Fprintln(&b, line.Node, line.Class, line.Workload, line.Share, line.Cost.Money.Decimal, line.Cost.Known)
+			fmt.Fprintln(&b, line.Charge, line.Class, line.Workload, line.Share, line.Cost.Money.Decimal, line.Cost.Known)
 		}
 	}
 	fmt.Fprintln(&b, l.FX, l.Warnings)
@@ -202,7 +231,7 @@ func named(f *collector.Fleet, l *pricing.Ledger) map[string]string {
 	for i := range l.Clusters {
 		c := &l.Clusters[i]
 		for _, line := range c.Lines {
-			name := fmt.Sprintf("%s %s %s", c.Cluster, line.Node, line.Class)
+			name := fmt.Sprintf("%s %s %s", c.Cluster, c.Charges[line.Charge].Name, line.Class)
 			if line.Workload >= 0 {
 				name += " " + f.Clusters[i].Workloads[line.Workload].Name
 			}

@@ -11,58 +11,46 @@ import (
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
-// rateDigits is the precision of an hourly rate in pounds, the one place where
-// a division is rounded: at most £0.0000000004 a month.
+// rateDigits is the precision of a price of one unit in pounds, the one place
+// where a division is rounded: at most £0.0000000004 a month.
 const rateDigits = 12
+
+// maxPrice is the most that one unit of anything can cost, in any currency: the
+// dearest machine there is costs a few hundred dollars an hour.
+var maxPrice = decimal.NewFromInt(10_000)
 
 // quote is what one key costs, or why that is not known.
 type quote struct {
-	rate    *Rate
-	reason  string
-	monthly Amount
-	nodes   int
-	cluster string // the only one that has such nodes, or AllClusters
+	rate   *Rate
+	reason string
 }
 
-// quotes are the rates of every key in a fleet: each is looked up once, in the
-// order of the keys.
-type quotes struct {
-	byKey map[Key]*quote
-	keys  []Key // sorted
-	rates []FXRate
-}
-
-func newQuotes(f *collector.Fleet, cat Catalog, fx FX) *quotes {
-	q := &quotes{byKey: map[Key]*quote{}}
-	for i := range f.Clusters {
-		c := &f.Clusters[i]
-		for j := range c.Nodes {
-			q.count(keyOf(&c.Nodes[j]), c.Name)
+// quoteAll puts the list price on every charge. Each key is looked up once, in
+// the order of the keys.
+func quoteAll(bills []*bill, cat Catalog, x *exchange) {
+	byKey := map[Key]*quote{}
+	for _, b := range bills {
+		for i := range b.charges {
+			byKey[b.charges[i].Key] = &quote{}
 		}
 	}
-	q.keys = slices.SortedFunc(maps.Keys(q.byKey), Key.Compare)
-	x := exchange{fx: fx, at: f.Window.End, found: map[string]exchanged{}}
-	for _, k := range q.keys {
-		q.byKey[k].ask(k, cat, &x)
+	for _, k := range slices.SortedFunc(maps.Keys(byKey), Key.Compare) {
+		byKey[k].ask(k, cat, x)
 	}
-	q.rates = x.used()
-	return q
-}
-
-func (q *quotes) count(k Key, cluster string) {
-	e := q.byKey[k]
-	if e == nil {
-		e = &quote{cluster: cluster}
-		q.byKey[k] = e
+	for _, b := range bills {
+		for i := range b.charges {
+			c := &b.charges[i]
+			c.Rate, c.Reason = byKey[c.Key].rate, byKey[c.Key].reason
+			if c.Rate == nil {
+				continue
+			}
+			list := Known(c.Rate.PerUnit)
+			c.Units, c.Terms = UnitCosts{list, list, list}, "list"
+			if c.Key.CapacityType == collector.Reserved {
+				c.Units.Effective, c.Reason = Amount{}, "what a reservation costs stands in its contract: set pricing.commitments, or give a bill"
+			}
+		}
 	}
-	if e.cluster != cluster {
-		e.cluster = AllClusters
-	}
-	e.nodes++
-}
-
-func keyOf(n *collector.Node) Key {
-	return Key{Machine, n.Provider, n.Region, n.InstanceType, n.CapacityType}
 }
 
 // ask fills in the rate or the reason why there is none.
@@ -70,13 +58,15 @@ func (q *quote) ask(k Key, cat Catalog, x *exchange) {
 	if q.reason = missing(k); q.reason != "" {
 		return
 	}
+	if k.CapacityType == collector.Reserved {
+		k.CapacityType = collector.OnDemand // which the list has, and which commitments are measured by
+	}
 	price, err := cat.Lookup(k)
 	if err != nil {
 		q.reason = reason(err)
 		return
 	}
-	if !price.PerUnit.IsPositive() {
-		q.reason = "the catalogue's price, " + price.PerUnit.String() + ", is not more than zero"
+	if q.reason = absurd(k, &price); q.reason != "" {
 		return
 	}
 	rate, err := x.rate(price.Currency)
@@ -84,20 +74,49 @@ func (q *quote) ask(k Key, cat Catalog, x *exchange) {
 		q.reason = err.Error()
 		return
 	}
-	perHour := Pounds(price.PerUnit.DivRound(rate.PerGBP, rateDigits))
-	q.rate = &Rate{PerUnit: perHour, Price: price, FX: rate}
-	q.monthly = Known(perHour.Times(decimal.NewFromInt(HoursPerMonth)))
+	q.rate = &Rate{PerUnit: Pounds(price.PerUnit.DivRound(rate.PerGBP, rateDigits)), Price: price, FX: rate}
 }
 
-// missing says what a node lacks that a price depends on.
-func missing(k Key) string {
+// absurd is why a catalogue's price can't be one; empty where it can. Only a
+// control plane can be free (AKS's Free tier is).
+func absurd(k Key, p *ListPrice) string {
 	switch {
-	case k.Provider == "":
+	case p.PerUnit.IsZero() && k.Kind == ControlPlane:
+		return ""
+	case !p.PerUnit.IsPositive():
+		return "the catalogue's price, " + p.PerUnit.String() + ", is not more than zero"
+	case p.PerUnit.GreaterThan(maxPrice):
+		return "the catalogue's price, " + p.PerUnit.String() + " " + p.Currency + ", is absurd: more than " + maxPrice.String()
+	case p.Unit != k.Kind.Unit():
+		return "the catalogue's price is for a " + string(cmp.Or(p.Unit, "?")) + ", not for a " + string(k.Kind.Unit())
+	}
+	return ""
+}
+
+// missing names what of the key was not known, empty where nothing was.
+func missing(k Key) string {
+	machine := k.Kind == Machine || k.Kind == Accelerator
+	switch {
+	case k.Provider == "" && machine:
 		return "the node's provider is not known from its provider id"
-	case k.Region == "":
+	case k.Provider == "":
+		return "its provider is not known, and the cluster's nodes do not share one"
+	case k.Region == "" && machine:
 		return "the node has no label topology.kubernetes.io/region"
-	case k.Type == "":
+	case k.Region == "":
+		return "its region is not known, and the cluster's nodes do not share one"
+	}
+	switch {
+	case k.Kind == Machine && k.Type == "":
 		return "the node has no label node.kubernetes.io/instance-type"
+	case k.Kind == Accelerator && k.Type == "":
+		return "the node has no label that names its GPUs, such as cloud.google.com/gke-accelerator"
+	case k.Kind == Storage && k.Type == "":
+		return "the volume's storage class does not tell its type"
+	case k.Kind == ControlPlane && k.Type[len(k.Type)-1] == '/':
+		return "the tier of " + k.Type[:len(k.Type)-1] + " can't be read from the cluster: set clusters[].controlPlane.tier"
+	case k.Type == "":
+		return "its type is not known"
 	}
 	return ""
 }

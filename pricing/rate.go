@@ -28,6 +28,20 @@ const (
 	Egress       Kind = "traffic"       // GiB sent
 )
 
+// nouns are what one thing of each kind is called, and several.
+var nouns = map[Kind][2]string{
+	Machine: {"node", "nodes"}, Accelerator: {"node with GPUs", "nodes with GPUs"}, Storage: {"volume", "volumes"},
+	Balancer: {"load balancer", "load balancers"}, ControlPlane: {"control plane", "control planes"}, Egress: {"flow of traffic", "flows of traffic"},
+}
+
+// Noun is what n things of the kind are called: node, nodes.
+func (k Kind) Noun(n int) string {
+	if n == 1 {
+		return nouns[k][0]
+	}
+	return nouns[k][1]
+}
+
 // Unit is what one of a quantity is.
 type Unit string
 

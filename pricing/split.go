@@ -1,70 +1,95 @@
 package pricing
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
-// ask is the pods of one workload on one node.
-type ask struct{ workload, pods int }
-
-// splitter shares one cluster's nodes among its workloads.
-type splitter struct {
-	cluster *collector.Cluster
-	quotes  *quotes
-	policy  Policy
-	asks    [][]ask        // by node, in the order of the workloads
-	nodes   map[string]int // their indices by name
-	index   *index
-	notes   notes
+// ask is how long the pods of one workload ran on one node, in milliseconds
+// added up over the pods.
+type ask struct {
+	workload int
+	time     int64
 }
 
-func newSplitter(c *collector.Cluster, q *quotes, p Policy) *splitter {
+// splitter shares one cluster's charges among its workloads.
+type splitter struct {
+	*bill
+	window collector.Window
+	policy Policy
+	asks   [][]ask                       // by machine, in the order of the workloads
+	places map[string][]int              // machines by name, those that stand first
+	refs   map[collector.WorkloadRef]int // workloads
+	index  *index
+	notes  notes
+	ledger ClusterLedger
+}
+
+func newSplitter(b *bill, w collector.Window, p Policy) *splitter {
+	c := b.cluster
 	s := &splitter{
-		cluster: c, quotes: q, policy: p,
-		asks: make([][]ask, len(c.Nodes)), nodes: make(map[string]int, len(c.Nodes)),
+		bill: b, window: w, policy: p,
+		asks: make([][]ask, len(b.nodes)), places: make(map[string][]int, len(b.nodes)),
+		refs: make(map[collector.WorkloadRef]int, len(c.Workloads)),
 		index: &index{
-			policy:    p,
-			shapes:    make([]shape, len(c.Nodes)),
+			shapes:    make([]shape, len(b.nodes)),
 			workloads: make([]workloadCost, len(c.Workloads)),
 		},
 		notes: notes{cluster: c.Name, away: map[string]bool{}},
 	}
-	for w := range s.index.workloads {
-		s.index.workloads[w].cost = Known(Money{})
+	for w := range c.Workloads {
+		e := &s.index.workloads[w]
+		e.cost, e.fixed = Known(Money{}), Known(Money{})
+		s.refs[c.Workloads[w].Ref()] = w
 	}
-	for i := range c.Nodes {
-		if _, twice := s.nodes[c.Nodes[i].Name]; !twice {
-			s.nodes[c.Nodes[i].Name] = i
-		}
+	for i, n := range b.nodes {
+		s.places[n.Name] = append(s.places[n.Name], i)
 	}
 	return s
 }
 
 // split is the cluster's ledger; s.notes then holds what to say about it.
 func (s *splitter) split() ClusterLedger {
+	s.ledger = ClusterLedger{Cluster: s.cluster.Name, Charges: s.charges, Span: s.span, index: s.index}
 	for w := range s.cluster.Workloads {
 		s.measure(w)
 		s.place(w)
 	}
-	l := ClusterLedger{Cluster: s.cluster.Name, Nodes: make([]NodeCost, len(s.cluster.Nodes)), index: s.index}
-	n := 2 * len(s.cluster.Nodes)
+	n := len(s.charges) + len(s.nodes)
 	for _, a := range s.asks {
 		n += len(a)
 	}
-	l.Lines = make([]Line, 0, n)
-	for i := range s.cluster.Nodes {
-		s.node(&l, i)
+	s.ledger.Lines = make([]Line, 0, n)
+	for i := range s.charges {
+		c := &s.charges[i]
+		c.List, c.Contracted, c.Cost = c.Units.List.times(c.Quantity), c.Units.Contracted.times(c.Quantity), c.Units.Effective.times(c.Quantity)
+		c.Committed = Pounds(c.paid.Mul(c.Quantity))
+		switch of := s.of[i]; c.Key.Kind {
+		case Machine:
+			s.machine(i)
+		case Accelerator:
+			s.accelerator(i, of)
+		case Storage:
+			s.users(i, s.cluster.Volumes[of].Users)
+		case Balancer:
+			s.users(i, s.cluster.LoadBalancers[of].Users)
+		case ControlPlane:
+			s.line(i, Overhead, -1, shareWhole)
+		case Egress:
+			s.line(i, Workload, of, shareWhole)
+		}
 	}
-	return l
+	return s.ledger
 }
 
-// measure works out what a pod of workload w asks for.
+// measure works out what a pod of workload w uses.
 func (s *splitter) measure(w int) {
 	load, cost := &s.cluster.Workloads[w], &s.index.workloads[w]
 	use := meanUsage(load)
-	cost.mean, cost.request = use.mean, load.Requests()
-	cost.blind = !use.measured
-	if load.Pods() == 0 {
+	cost.containers, cost.means, cost.blind = load.Containers, use.means, !use.measured
+	if load.Pods() == 0 && len(load.PodTime) == 0 {
 		return
 	}
 	name := load.Namespace + "/" + load.Name
@@ -76,37 +101,69 @@ func (s *splitter) measure(w int) {
 	}
 }
 
-// place puts the pods of workload w on their nodes. Pending pods cost nothing
-// yet.
+// place puts the pods of workload w on the nodes that they ran on, for as long
+// as they did. Where that was not measured they are taken to have run where they
+// are now, since the node and the workload have both been there. Pending pods
+// cost nothing yet.
 func (s *splitter) place(w int) {
-	for _, p := range s.cluster.Workloads[w].Placements {
+	load := &s.cluster.Workloads[w]
+	for _, p := range load.PodTime {
+		at := s.listed(w, p.Node)
+		var lives int64
+		for _, i := range at {
+			lives += s.life(i)
+		}
+		for _, i := range at { // nodes that had the name one after the other
+			s.put(w, i, proportion(p.Time.Milliseconds(), s.life(i), lives))
+		}
+	}
+	if len(load.PodTime) > 0 {
+		return
+	}
+	for _, p := range load.Placements {
 		if p.Node == "" || p.Pods <= 0 {
 			continue
 		}
-		i, listed := s.nodes[p.Node]
-		if !listed {
-			s.notes.unlist(p.Node)
-			s.index.workloads[w].lost = true
-			continue
+		if at := s.listed(w, p.Node); len(at) > 0 {
+			i := at[0] // the one that stands
+			together := s.life(i)
+			if load.Created.After(s.window.Start) {
+				together = min(together, max(1, s.window.End.Sub(load.Created).Milliseconds()))
+			}
+			s.put(w, i, clampedProduct(together, int64(p.Pods)))
 		}
-		if last := len(s.asks[i]) - 1; last >= 0 && s.asks[i][last].workload == w {
-			s.asks[i][last].pods += p.Pods
-			continue
-		}
-		s.asks[i] = append(s.asks[i], ask{w, p.Pods})
 	}
 }
 
-// node adds node i and its lines to l.
-func (s *splitter) node(l *ClusterLedger, i int) {
-	n, asks := &s.cluster.Nodes[i], s.asks[i]
-	key := keyOf(n)
-	q := s.quotes.byKey[key]
-	l.Nodes[i] = NodeCost{Node: n.Name, Key: key, Rate: q.rate, Reason: q.reason, Monthly: q.monthly}
+// life is how long machine i stood within the window, in milliseconds, never 0.
+func (s *splitter) life(i int) int64 { return max(1, s.nodes[i].Within(s.window).Milliseconds()) }
 
-	shape := newShape(n, s.policy, len(asks))
+// listed is the machines of that name; where there are none, w's cost there is
+// unknown.
+func (s *splitter) listed(w int, node string) []int {
+	at := s.places[node]
+	if len(at) == 0 {
+		s.notes.unlist(node)
+		s.index.workloads[w].lost = true
+	}
+	return at
+}
+
+func (s *splitter) put(w, machine int, time int64) {
+	asks := &s.asks[machine]
+	if last := len(*asks) - 1; last >= 0 && (*asks)[last].workload == w {
+		(*asks)[last].time += time
+		return
+	}
+	*asks = append(*asks, ask{w, time})
+}
+
+// machine shares node i out.
+func (s *splitter) machine(i int) {
+	n, asks := s.nodes[i], s.asks[i]
+	shape := newShape(n, s.policy.For(n.Provider), s.life(i), len(asks))
 	for _, a := range asks {
-		shape.asked = shape.asked.plus(shape.demand(s.policy, s.index.workloads[a.workload].demand(), a.pods))
+		shape.asked = shape.asked.plus(shape.demand(s.index.workloads[a.workload].present(), a.time))
 	}
 	s.index.shapes[i] = shape
 	if shape.base == 0 {
@@ -117,20 +174,83 @@ func (s *splitter) node(l *ClusterLedger, i int) {
 		asks = nil
 	}
 	left := int64(shareWhole)
-	line := func(class Class, workload int, parts int64) {
-		left -= parts
-		l.Lines = append(l.Lines, Line{Node: n.Name, Class: class, Workload: workload,
-			Share: decimalShare(parts), Cost: q.monthly.part(parts)})
-	}
 	for _, a := range asks {
 		w := &s.index.workloads[a.workload]
-		w.lines = append(w.lines, lineRef{line: len(l.Lines), node: i, pods: a.pods})
-		line(Workload, a.workload, shape.share(shape.demand(s.policy, w.demand(), a.pods)))
-		w.cost = w.cost.Plus(l.Lines[len(l.Lines)-1].Cost)
+		w.machines = append(w.machines, machineLine{line: len(s.ledger.Lines), machine: i, time: a.time})
+		parts := shape.share(shape.demand(w.present(), a.time))
+		left -= parts
+		s.line(i, Workload, a.workload, parts)
 	}
 	overhead := shape.overheadShare()
-	line(Idle, -1, left-overhead)
+	s.line(i, Idle, -1, left-overhead)
 	if overhead > 0 {
-		line(Overhead, -1, overhead)
+		s.line(i, Overhead, -1, overhead)
 	}
+}
+
+// accelerator shares the GPUs of a node among the pods that ask for some.
+func (s *splitter) accelerator(charge, machine int) {
+	shape := s.index.shapes[machine]
+	gpus := shape
+	gpus.weights = Weights{GPU: 1}
+	gpus.base, gpus.overhead = gpus.weights.units(s.nodes[machine].Capacity).gpu, 0
+	gpus.room, gpus.asked = triple{gpu: gpus.base}, triple{}
+	for _, a := range s.asks[machine] {
+		gpus.asked = gpus.asked.plus(gpus.demand(s.index.workloads[a.workload].present(), a.time))
+	}
+	left := int64(shareWhole)
+	for _, a := range s.asks[machine] {
+		if parts := gpus.share(gpus.demand(s.index.workloads[a.workload].present(), a.time)); parts > 0 {
+			left -= parts
+			s.line(charge, Workload, a.workload, parts)
+		}
+	}
+	s.line(charge, Idle, -1, left)
+}
+
+// users shares a charge equally among the workloads that use it; what nobody
+// uses is idle. The remainder of the division is the first one's.
+func (s *splitter) users(charge int, refs []collector.WorkloadRef) {
+	var users []int
+	for _, r := range refs {
+		if w, ok := s.refs[r]; ok {
+			users = append(users, w)
+		}
+	}
+	slices.Sort(users)
+	users = slices.Compact(users)
+	if len(users) == 0 {
+		s.line(charge, Idle, -1, shareWhole)
+		return
+	}
+	each := int64(shareWhole / len(users))
+	slices.SortStableFunc(users, func(a, b int) int { return s.byName(a, b) })
+	for i, w := range users {
+		parts := each
+		if i == 0 {
+			parts = shareWhole - each*int64(len(users)-1)
+		}
+		s.line(charge, Workload, w, parts)
+	}
+}
+
+// byName orders workloads by their names, so that the order of the fleet does
+// not show in who has a remainder.
+func (s *splitter) byName(a, b int) int {
+	x, y := &s.cluster.Workloads[a], &s.cluster.Workloads[b]
+	return cmp.Or(cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Name, y.Name))
+}
+
+// line adds one line to the ledger.
+func (s *splitter) line(charge int, class Class, workload int, parts int64) {
+	cost := s.charges[charge].Cost.part(parts)
+	if workload >= 0 {
+		w := &s.index.workloads[workload]
+		w.lines = append(w.lines, len(s.ledger.Lines))
+		w.cost = w.cost.Plus(cost)
+		if s.charges[charge].Key.Kind != Machine {
+			w.fixed = w.fixed.Plus(cost)
+		}
+	}
+	s.ledger.Lines = append(s.ledger.Lines, Line{Charge: charge, Class: class, Workload: workload, Share: decimalShare(parts), Cost: cost})
 }

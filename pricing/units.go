@@ -1,7 +1,6 @@
 package pricing
 
 import (
-	"fmt"
 	"math/bits"
 
 	"github.com/shopspring/decimal"
@@ -10,17 +9,16 @@ import (
 )
 
 // A node is shared in whole units, so that only the last step of each line is
-// decimal. A unit is 1/(1000 × 2²⁰) of a weighted core or GiB: with weights 9:1
-// one millicore is 9 × 2²⁰ units and one KiB is 1,000. A node of 96 vCPU and
-// 768 GiB has 1.7e12 units, far from maxUnits.
+// decimal. A unit is 1/(1000 × 2²⁰) of a weighted core, GiB or GPU: with weights
+// 9:1 one millicore is 9 × 2²⁰ units and one KiB is 1,000. A node of 96 vCPU and
+// 768 GiB has 1.7e12 units, at OpenCost's weights 6.6e15, far from maxUnits.
 const (
 	unitsPerMilliCPU = 1 << 20
 	unitsPerKiB      = 1000
+	unitsPerGPU      = 1000 << 20
 	// maxUnits bounds each side of a node, so that their sums stay within an
 	// int64 whatever a recording claims.
 	maxUnits = 1 << 60
-	// maxWeight bounds a policy's weights for the same reason.
-	maxWeight = 1000
 )
 
 // shareDigits is the precision of a share: 12 decimal places, rounded down. On
@@ -31,38 +29,37 @@ const (
 	shareWhole  = 1_000_000_000_000
 )
 
-// Valid returns an error where p cannot split a price: weights must be 0 to
-// 1,000 and not both 0.
-func (p Policy) Valid() error {
-	if p.CPUWeight < 0 || p.MemoryWeight < 0 || p.CPUWeight > maxWeight || p.MemoryWeight > maxWeight ||
-		p.CPUWeight+p.MemoryWeight == 0 {
-		return fmt.Errorf("split policy %q: weights %d:%d: each must be 0 to %d, and one of them more than 0",
-			p.Name, p.CPUWeight, p.MemoryWeight, maxWeight)
-	}
-	return nil
-}
-
-// pair is an amount of processor and memory, in units.
-type pair struct{ cpu, memory int64 }
+// triple is an amount of processor, memory and GPUs, in units.
+type triple struct{ cpu, memory, gpu int64 }
 
 // units weighs r. Negative amounts count as none, memory in whole KiB.
-func (p Policy) units(r collector.Resources) pair {
-	return pair{
-		cpu:    clampedProduct(int64(r.CPU), p.CPUWeight*unitsPerMilliCPU),
-		memory: clampedProduct(int64(r.Memory)/1024, p.MemoryWeight*unitsPerKiB),
+func (w Weights) units(r collector.Resources) triple {
+	return triple{
+		cpu:    clampedProduct(int64(r.CPU), w.CPU*unitsPerMilliCPU),
+		memory: clampedProduct(int64(r.Memory)/1024, w.Memory*unitsPerKiB),
+		gpu:    clampedProduct(int64(r.GPU), w.GPU*unitsPerGPU),
 	}
 }
 
-func (p pair) times(n int) pair {
-	return pair{clampedProduct(p.cpu, int64(n)), clampedProduct(p.memory, int64(n))}
+// part is p × time ÷ life: what pods that ran for time altogether asked for on
+// average on a node that stood for life. Two pods all along are twice p exactly.
+func (p triple) part(time, life int64) triple {
+	return triple{clampedPart(p.cpu, time, life), clampedPart(p.memory, time, life), clampedPart(p.gpu, time, life)}
 }
 
-func (p pair) plus(o pair) pair  { return pair{p.cpu + o.cpu, p.memory + o.memory} }
-func (p pair) minus(o pair) pair { return pair{p.cpu - o.cpu, p.memory - o.memory} }
-func (p pair) atMost(limit int64) pair {
-	return pair{min(p.cpu, limit), min(p.memory, limit)}
+func (p triple) plus(o triple) triple {
+	return triple{p.cpu + o.cpu, p.memory + o.memory, p.gpu + o.gpu}
 }
-func (p pair) sum() int64 { return p.cpu + p.memory }
+func (p triple) minus(o triple) triple {
+	return triple{p.cpu - o.cpu, p.memory - o.memory, p.gpu - o.gpu}
+}
+func (p triple) max(o triple) triple {
+	return triple{max(p.cpu, o.cpu), max(p.memory, o.memory), max(p.gpu, o.gpu)}
+}
+func (p triple) atMost(limit int64) triple {
+	return triple{min(p.cpu, limit), min(p.memory, limit), min(p.gpu, limit)}
+}
+func (p triple) sum() int64 { return p.cpu + p.memory + p.gpu }
 
 // clampedProduct is a × b within 0 and maxUnits.
 func clampedProduct(a, b int64) int64 {
@@ -76,6 +73,19 @@ func clampedProduct(a, b int64) int64 {
 	return int64(low)
 }
 
+// clampedPart is a × num ÷ den, rounded down, within 0 and maxUnits.
+func clampedPart(a, num, den int64) int64 {
+	if a <= 0 || num <= 0 || den <= 0 {
+		return 0
+	}
+	high, low := bits.Mul64(uint64(a), uint64(num))
+	if high >= uint64(den) {
+		return maxUnits
+	}
+	q, _ := bits.Div64(high, low, uint64(den))
+	return int64(min(q, maxUnits))
+}
+
 // proportion is a × num ÷ den, rounded down. a × num ÷ den must fit an int64,
 // which it does where a or num is at most den.
 func proportion(a, num, den int64) int64 {
@@ -86,48 +96,57 @@ func proportion(a, num, den int64) int64 {
 
 // shape is how one node is divided.
 type shape struct {
-	base     int64 // all its units; 0: it reports no size
-	overhead int64 // capacity that its pods cannot have
-	room     pair  // allocatable
-	asked    pair  // what its pods ask for, together
-	limit    int64 // what one workload can ask for on it, so that asked stays an int64
+	weights  Weights
+	life     int64  // nanoseconds that it stood
+	base     int64  // all its units; 0: it reports no size
+	overhead int64  // capacity that its pods cannot have
+	room     triple // allocatable
+	asked    triple // what its pods ask for, together
+	limit    int64  // what one workload can ask for on it, so that asked stays an int64
 }
 
 // newShape sizes n. A resource without allocatable has the capacity, as the API
 // server itself fills it in, and one without capacity has the allocatable.
-func newShape(n *collector.Node, p Policy, workloads int) shape {
-	room, all := p.units(n.Allocatable), p.units(n.Capacity)
+func newShape(n *collector.Node, w Weights, life int64, workloads int) shape {
+	room, all := w.units(n.Allocatable), w.units(n.Capacity)
 	if n.Allocatable.CPU <= 0 {
 		room.cpu = all.cpu
 	}
 	if n.Allocatable.Memory <= 0 {
 		room.memory = all.memory
 	}
-	all = pair{max(all.cpu, room.cpu), max(all.memory, room.memory)}
+	if n.Allocatable.GPU <= 0 {
+		room.gpu = all.gpu
+	}
+	all = all.max(room)
 	return shape{
+		weights: w, life: life,
 		base: all.sum(), overhead: all.minus(room).sum(),
 		room: room, limit: maxUnits / int64(max(1, workloads)),
 	}
 }
 
-// demand is the units that pods of perPod ask for on the node.
-func (s *shape) demand(p Policy, perPod collector.Resources, pods int) pair {
-	return p.units(perPod).times(pods).atMost(s.limit)
+// demand is the units that pods of perPod ask for on the node when they ran there
+// for time altogether.
+func (s *shape) demand(perPod collector.Resources, time int64) triple {
+	return s.weights.units(perPod).part(time, s.life).atMost(s.limit)
 }
 
 // share is the part of the node, in 1e-12, that a demand d bears. Where the
 // pods ask for more of a resource than there is, each bears its proportion of
 // what there is.
-func (s *shape) share(d pair) int64 {
+func (s *shape) share(d triple) int64 {
 	if s.base == 0 {
 		return 0
 	}
-	if s.asked.cpu > s.room.cpu {
-		d.cpu = proportion(d.cpu, s.room.cpu, s.asked.cpu)
+	fit := func(d *int64, asked, room int64) {
+		if asked > room {
+			*d = proportion(*d, room, asked)
+		}
 	}
-	if s.asked.memory > s.room.memory {
-		d.memory = proportion(d.memory, s.room.memory, s.asked.memory)
-	}
+	fit(&d.cpu, s.asked.cpu, s.room.cpu)
+	fit(&d.memory, s.asked.memory, s.room.memory)
+	fit(&d.gpu, s.asked.gpu, s.room.gpu)
 	return proportion(min(d.sum(), s.base), shareWhole, s.base)
 }
 

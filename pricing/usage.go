@@ -6,35 +6,33 @@ import (
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
-// usage is what one pod of a workload uses on average over the window.
+// usage is what the containers of one pod of a workload use on average over the
+// window.
 type usage struct {
-	mean     collector.Resources
-	measured bool // some container has samples
+	means    []collector.Resources // by container
+	measured bool                  // some container has samples
 	err      error
 }
 
-// meanUsage is the mean of each app container and sidecar, added up and rounded
-// up to whole millicores and bytes. Init containers have gone by the time that
-// a pod costs anything. Containers whose digests cannot be read are left out,
-// and err says so.
+// meanUsage is the mean of each app container and sidecar, rounded up to whole
+// millicores and bytes. Init containers have gone by the time that a pod costs
+// anything. Containers whose digests cannot be read count as unmeasured, and err
+// says so.
 func meanUsage(w *collector.Workload) usage {
-	var u usage
-	var cpu, memory float64
+	u := usage{means: make([]collector.Resources, len(w.Containers))}
 	for i := range w.Containers {
 		c := &w.Containers[i]
 		if c.Role == collector.Init || len(c.Usage.Days) == 0 {
 			continue
 		}
-		cpus, memories, measured, err := c.Usage.Means()
+		cpu, memory, measured, err := c.Usage.Means()
 		if err != nil {
 			u.err = err
 			continue
 		}
 		u.measured = u.measured || measured
-		cpu += cpus
-		memory += memories
+		u.means[i] = collector.Resources{CPU: collector.MilliCPU(whole(cpu)), Memory: collector.Bytes(whole(memory))}
 	}
-	u.mean = collector.Resources{CPU: collector.MilliCPU(whole(cpu)), Memory: collector.Bytes(whole(memory))}
 	return u
 }
 

@@ -17,65 +17,87 @@ const staleAfter = 180 * 24 * time.Hour
 
 const gapSource = "pricing"
 
-// warnings say what a reader of the pounds must know: the exchange rates', then
-// one for each key without a price, then one for each source of estimates or of
-// old prices.
-func (q *quotes) warnings(end time.Time) []collector.Gap {
+// fxWarnings are those of the exchange rates.
+func fxWarnings(rates []FXRate) []collector.Gap {
 	var gaps []collector.Gap
-	for _, r := range q.rates {
+	for _, r := range rates {
 		if r.Warning != "" {
 			gaps = append(gaps, collector.Gap{Cluster: AllClusters, Source: gapSource, Reason: r.Warning})
 		}
 	}
-	for _, k := range q.keys {
-		if e := q.byKey[k]; e.rate == nil {
-			gaps = append(gaps, collector.Gap{Cluster: e.cluster, Source: gapSource, Reason: fmt.Sprintf(
-				"%s of %s: no price, so the cost is unknown: %s", count(e.nodes, "node"), k, e.reason)})
-		}
-	}
-	return append(gaps, q.sourceWarnings(end)...)
+	return gaps
 }
 
-// origin is one source of prices at one date.
+// hole is a key without a cost, and why.
+type hole struct {
+	key    Key
+	reason string
+}
+
+// origin is one source of prices of one kind at one date.
 type origin struct {
+	kind         Kind
 	source, asOf string
 	estimate     bool
 }
 
-func (q *quotes) sourceWarnings(end time.Time) []collector.Gap {
-	tally := map[origin]*quote{} // only nodes and cluster are used
-	for _, k := range q.keys {
-		e := q.byKey[k]
-		if e.rate == nil {
-			continue
-		}
-		o := origin{e.rate.Price.Source, e.rate.Price.AsOf, e.rate.Price.Estimate}
-		t := tally[o]
-		if t == nil {
-			t = &quote{cluster: e.cluster}
-			tally[o] = t
-		}
-		if t.cluster != e.cluster {
-			t.cluster = AllClusters
-		}
-		t.nodes += e.nodes
+// tally counts charges, and notes which cluster they are of.
+type tally struct {
+	charges int
+	cluster string
+}
+
+func (t *tally) add(cluster string) *tally {
+	if t == nil {
+		t = &tally{cluster: cluster}
 	}
-	origins := slices.SortedFunc(maps.Keys(tally), func(a, b origin) int {
-		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.asOf, b.asOf))
-	})
+	if t.cluster != cluster {
+		t.cluster = AllClusters
+	}
+	t.charges++
+	return t
+}
+
+// priceWarnings say what a reader of the pounds must know: one for each key
+// without a cost, then one for each source of estimates or of old prices.
+func priceWarnings(bills []*bill, end time.Time) []collector.Gap {
+	holes, origins := map[hole]*tally{}, map[origin]*tally{}
+	for _, b := range bills {
+		for i := range b.charges {
+			c := &b.charges[i]
+			switch {
+			case !c.Units.Effective.Known:
+				h := hole{c.Key, c.Reason}
+				holes[h] = holes[h].add(b.cluster.Name)
+			case c.Terms != billTerms:
+				o := origin{c.Key.Kind, c.Rate.Price.Source, c.Rate.Price.AsOf, c.Rate.Price.Estimate}
+				origins[o] = origins[o].add(b.cluster.Name)
+			}
+		}
+	}
 	var gaps []collector.Gap
-	for _, o := range origins {
-		t := tally[o]
-		if text := o.warning(t.nodes, end); text != "" {
-			gaps = append(gaps, collector.Gap{Cluster: t.cluster, Source: gapSource, Reason: text})
+	say := func(t *tally, text string) {
+		gaps = append(gaps, collector.Gap{Cluster: t.cluster, Source: gapSource, Reason: text})
+	}
+	for _, h := range slices.SortedFunc(maps.Keys(holes), func(a, b hole) int {
+		return cmp.Or(a.key.Compare(b.key), cmp.Compare(a.reason, b.reason))
+	}) {
+		say(holes[h], fmt.Sprintf("%s of %s: no price, so the cost is unknown: %s", countOf(holes[h].charges, h.key.Kind), h.key, h.reason))
+	}
+	for _, o := range slices.SortedFunc(maps.Keys(origins), func(a, b origin) int {
+		return cmp.Or(Key{Kind: a.kind}.Compare(Key{Kind: b.kind}), cmp.Compare(a.source, b.source), cmp.Compare(a.asOf, b.asOf),
+			cmp.Compare(fmt.Sprint(a.estimate), fmt.Sprint(b.estimate)))
+	}) {
+		if text := o.warning(origins[o].charges, end); text != "" {
+			say(origins[o], text)
 		}
 	}
 	return gaps
 }
 
 // warning is what to say of prices of o, empty where they are fresh and firm.
-func (o origin) warning(nodes int, end time.Time) string {
-	prices := fmt.Sprintf("the price of %s, from %s as of %s, ", count(nodes, "node"), o.source, cmp.Or(o.asOf, "an unknown date"))
+func (o origin) warning(charges int, end time.Time) string {
+	prices := fmt.Sprintf("the price of %s, from %s as of %s, ", countOf(charges, o.kind), o.source, cmp.Or(o.asOf, "an unknown date"))
 	date, err := time.Parse(time.DateOnly, o.asOf)
 	age := end.Sub(date)
 	old := err == nil && !end.IsZero() && age > staleAfter
@@ -108,6 +130,9 @@ func count(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// countOf writes "1 node", "12 load balancers".
+func countOf(n int, k Kind) string { return fmt.Sprintf("%d %s", n, k.Noun(n)) }
 
 // notes are the warnings of one cluster, gathered while its costs are shared
 // out.

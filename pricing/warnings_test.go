@@ -30,7 +30,7 @@ func TestWarningsOfPrices(t *testing.T) {
 			p.Source, p.AsOf, p.Estimate = "a list", c.asOf, c.estimate
 			cat[k] = p
 		}
-		l, err := pricing.Price(fleet([]collector.Node{box("m"), box("n")}), cat, pricingtest.Rates{}, pricing.NineToOne)
+		l, err := pricing.Price(fleet([]collector.Node{box("m"), box("n")}), pricing.Terms{Prices: cat, FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,12 +60,12 @@ func TestAPriceThatCannotBeUsedIsUnknown(t *testing.T) {
 			c.spoil(&p)
 			cat[k] = p
 		}
-		l, err := pricing.Price(fleet([]collector.Node{box("n")}), cat, c.rates, pricing.NineToOne)
+		l, err := pricing.Price(fleet([]collector.Node{box("n")}), pricing.Terms{Prices: cat, FX: c.rates, Policy: pricing.NineToOne})
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := l.Clusters[0].Nodes[0]
-		if n.Rate != nil || n.Monthly.Known || n.Reason != c.want || len(l.FX) != 0 {
+		n := l.Clusters[0].Charges[0]
+		if n.Rate != nil || n.Cost.Known || n.Reason != c.want || len(l.FX) != 0 {
 			t.Errorf("%s: %+v, rates %v", name, n, l.FX)
 		}
 	}

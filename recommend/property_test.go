@@ -52,7 +52,7 @@ func chance(name string, seed uint64) recommend.Recommender {
 }
 
 func runAll(t *rapid.T, f *collector.Fleet, seed uint64) ([]recommend.Finding, *pricing.Ledger) {
-	l, err := pricing.Price(f, prices{}, pounds{}, pricing.NineToOne)
+	l, err := pricing.Price(f, pricing.Terms{Prices: prices{}, FX: pounds{}, Policy: pricing.NineToOne})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,8 +108,8 @@ func TestRealisableNeverExceedsWhatNodesCost(t *testing.T) {
 			c := &l.Clusters[i]
 			var sum decimal.Decimal
 			byKey := map[pricing.Key]decimal.Decimal{}
-			for _, n := range c.Nodes {
-				byKey[n.Key] = byKey[n.Key].Add(n.Monthly.Money.Decimal)
+			for _, n := range c.Charges {
+				byKey[n.Key] = byKey[n.Key].Add(n.Cost.Money.Decimal)
 			}
 			for _, x := range found {
 				if x.Subject.Cluster != c.Cluster || !x.Saving.Realisable.Money.IsPositive() {
@@ -187,7 +187,7 @@ func BenchmarkRun200x250(b *testing.B) { benchmarkRun(b, 200) }
 
 func benchmarkRun(b *testing.B, clusters int) {
 	f := collectortest.Generate(clusters, 250, 1)
-	l, err := pricing.Price(f, prices{}, pounds{}, pricing.NineToOne)
+	l, err := pricing.Price(f, pricing.Terms{Prices: prices{}, FX: pounds{}, Policy: pricing.NineToOne})
 	if err != nil {
 		b.Fatal(err)
 	}

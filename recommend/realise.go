@@ -56,26 +56,69 @@ type group struct {
 	zoned  bool // they move within their zone only
 }
 
-// poolNodes puts the nodes into pools, in the order of the nodes.
+// poolNodes puts the nodes into pools, in the order of the nodes, and those that
+// have gone into the first pool of their type, since what is known of their
+// taints may be less.
 func (r *running) poolNodes() {
-	index := map[pool]int{}
+	index, first := map[pool]int{}, map[pricing.Key]int{}
 	for i := range r.c.Nodes {
 		n := &r.c.Nodes[i]
-		p := pool{key: r.l.Nodes[i].Key, arch: n.Arch, taint: fmt.Sprint(n.Taints)}
+		p := pool{key: r.l.Charges[i].Key, arch: n.Arch, taint: fmt.Sprint(n.Taints)}
 		if _, ok := index[p]; !ok {
 			index[p] = len(r.pools)
 			r.pools = append(r.pools, p)
 		}
+		if _, ok := first[p.key]; !ok {
+			first[p.key] = index[p]
+		}
 		r.poolOf = append(r.poolOf, index[p])
+	}
+	for i := range r.c.PastNodes {
+		key := r.l.Charges[len(r.c.Nodes)+i].Key
+		if _, ok := first[key]; !ok { // nothing of it stands, so nothing of it can leave
+			first[key] = len(r.pools)
+			r.pools = append(r.pools, pool{key: key})
+		}
+		r.poolOf = append(r.poolOf, first[key])
 	}
 }
 
+// nodeCosts is what each node that stands costs a month while its pool goes on
+// as it did in the window: the pool's whole cost, nodes that have gone included,
+// by the nodes' hourly rates. In a pool that replaced its 4 nodes every day, each
+// of the 4 that stand now has a quarter of the cost, not the day that it is old.
+func (r *running) nodeCosts() []pricing.Amount {
+	whole, rates := make([]pricing.Amount, len(r.pools)), make([]decimal.Decimal, len(r.pools))
+	for i := range whole {
+		whole[i] = pricing.Known(pricing.Money{})
+	}
+	for i, p := range r.poolOf {
+		whole[p] = whole[p].Plus(r.l.Charges[i].Cost)
+		if i < len(r.c.Nodes) {
+			rates[p] = rates[p].Add(r.l.Charges[i].Units.Effective.Money.Decimal)
+		}
+	}
+	costs := make([]pricing.Amount, len(r.c.Nodes))
+	for i := range costs {
+		p, unit := r.poolOf[i], r.l.Charges[i].Units.Effective
+		if unit.Known && rates[p].IsPositive() {
+			cost, _ := whole[p].Money.Mul(unit.Money.Decimal).QuoRem(rates[p], shareDigits)
+			costs[i] = pricing.Known(pricing.Pounds(cost))
+		}
+	}
+	return costs
+}
+
 // freed returns the monthly cost of the nodes of each pool that could leave under
-// the running demand. Nodes without a price count for nothing.
+// the running demand. Nodes without a price count for nothing, and neither does
+// what commitments pay for: it stays on the bill.
 func (r *running) freed() []pricing.Money {
-	freed := make([]pricing.Money, len(r.pools))
+	freed, most := make([]pricing.Money, len(r.pools)), make([]pricing.Money, len(r.pools))
+	for i, p := range r.poolOf {
+		most[p] = most[p].Plus(r.l.Charges[i].Cost.Money).Minus(r.l.Charges[i].Committed)
+	}
 	for p, nodes := range r.machines() {
-		freed[p] = drain(nodes)
+		freed[p] = pricing.Pounds(decimal.Max(decimal.Zero, decimal.Min(drain(nodes).Decimal, most[p].Decimal)))
 	}
 	return freed
 }
@@ -85,10 +128,10 @@ func (r *running) freed() []pricing.Money {
 func (r *running) machines() [][]*machine {
 	pools := make([][]*machine, len(r.pools))
 	byName := make(map[string]int, len(r.c.Nodes))
-	all := make([]machine, len(r.c.Nodes))
+	all, costs := make([]machine, len(r.c.Nodes)), r.nodeCosts()
 	for i := range r.c.Nodes {
 		n := &r.c.Nodes[i]
-		all[i] = machine{cost: r.l.Nodes[i].Monthly, zone: n.Zone, free: n.Allocatable}
+		all[i] = machine{cost: costs[i], zone: n.Zone, free: n.Allocatable}
 		byName[n.Name] = i
 		pools[r.poolOf[i]] = append(pools[r.poolOf[i]], &all[i])
 	}
@@ -217,7 +260,7 @@ func (r *running) onSpot() []pricing.Money {
 		if !spot.IsPositive() {
 			continue
 		}
-		r.l.CostsAt(w, PodOf(r.c.Workloads[w].Containers, r.pass.Demand[w]), func(node int, cost pricing.Amount) {
+		r.l.CostsAt(w, r.pass.Demand[w], func(node int, cost pricing.Amount) {
 			if r.leaves(spot, node) {
 				p := r.poolOf[node]
 				paid[p] = paid[p].Plus(cost.Money.Times(one.Sub(r.off(w, node, spot))))

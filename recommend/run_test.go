@@ -68,7 +68,7 @@ func fleetOf(c collector.Cluster) *collector.Fleet {
 
 func ledger(t testing.TB, f *collector.Fleet) *pricing.Ledger {
 	t.Helper()
-	l, err := pricing.Price(f, prices{}, pounds{}, pricing.NineToOne)
+	l, err := pricing.Price(f, pricing.Terms{Prices: prices{}, FX: pounds{}, Policy: pricing.NineToOne})
 	if err != nil {
 		t.Fatal(err)
 	}

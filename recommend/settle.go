@@ -68,7 +68,7 @@ func fieldKey(c Change) string {
 func (r *running) cost(w int, demand []collector.Resources, spot decimal.Decimal) (pricing.Amount, []pricing.Money) {
 	in := make([]pricing.Money, len(r.pools))
 	var saved pricing.Money // by moving to spot
-	whole := r.l.CostsAt(w, PodOf(r.c.Workloads[w].Containers, demand), func(node int, cost pricing.Amount) {
+	whole := r.l.CostsAt(w, demand, func(node int, cost pricing.Amount) {
 		if off := r.off(w, node, spot); off.IsPositive() {
 			part := cost.Money.Times(off)
 			cost.Money, saved = cost.Money.Minus(part), saved.Plus(part)
@@ -90,7 +90,7 @@ func (r *running) off(w, node int, spot decimal.Decimal) decimal.Decimal {
 // leaves reports whether a workload of which moving to spot takes the share spot
 // off has left the node.
 func (r *running) leaves(spot decimal.Decimal, node int) bool {
-	return spot.IsPositive() && r.c.Nodes[node].CapacityType == collector.OnDemand
+	return spot.IsPositive() && r.l.Charges[node].Key.CapacityType == collector.OnDemand
 }
 
 var one = decimal.NewFromInt(1)

@@ -26,7 +26,7 @@ func spotRates(c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catal
 	quotes := map[pricing.Key]spotQuote{}
 	rates := make([]SpotRate, len(c.Workloads))
 	for w := range c.Workloads {
-		rates[w] = spotRate(w, l, func(n *pricing.NodeCost) spotQuote {
+		rates[w] = spotRate(w, l, func(n *pricing.Charge) spotQuote {
 			q, ok := quotes[n.Key]
 			if !ok {
 				q = quoteSpot(n, cat)
@@ -38,11 +38,14 @@ func spotRates(c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catal
 	return rates
 }
 
-func spotRate(w int, l *pricing.ClusterLedger, quote func(*pricing.NodeCost) spotQuote) SpotRate {
+func spotRate(w int, l *pricing.ClusterLedger, quote func(*pricing.Charge) spotQuote) SpotRate {
 	var all, onDemand, off pricing.Money
 	var rate SpotRate
 	var unrated bool
 	for line, node := range l.LinesOf(w) {
+		if node.Key.Kind != pricing.Machine {
+			continue
+		}
 		if !line.Cost.Known {
 			rate.Reason = node.Reason
 			continue
@@ -83,7 +86,7 @@ func spotRate(w int, l *pricing.ClusterLedger, quote func(*pricing.NodeCost) spo
 }
 
 // quoteSpot compares the node's own on-demand price with spot of the same type.
-func quoteSpot(n *pricing.NodeCost, cat pricing.Catalog) spotQuote {
+func quoteSpot(n *pricing.Charge, cat pricing.Catalog) spotQuote {
 	key := n.Key
 	key.CapacityType = collector.Spot
 	spot, err := cat.Lookup(key)

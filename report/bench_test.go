@@ -19,13 +19,13 @@ func fleetOf(clusters int) Input {
 		for n := range 25 {
 			node := fmt.Sprintf("node-%02d", n)
 			c.Nodes = append(c.Nodes, collector.Node{Name: node})
-			l.Nodes = append(l.Nodes, nodeAt(node, "145.6789"))
+			l.Charges = append(l.Charges, nodeAt(node, "145.6789"))
 			for range 10 {
 				at := len(c.Workloads)
 				c.Workloads = append(c.Workloads, deployment(fmt.Sprintf("team-%02d", at/10), fmt.Sprintf("service-%03d", at), node))
-				l.Lines = append(l.Lines, line(node, at, "10.123456789012"))
+				l.Lines = append(l.Lines, line(n, at, "10.123456789012"))
 			}
-			l.Lines = append(l.Lines, line(node, -1, "40.123456789012"), line(node, -2, "4.320765321"))
+			l.Lines = append(l.Lines, line(n, -1, "40.123456789012"), line(n, -2, "4.320765321"))
 		}
 		for k := range 100 {
 			f := finding(c.Name, fmt.Sprintf("team-%02d", k/10), fmt.Sprintf("service-%03d", k), saving(fmt.Sprintf("%d.%06d", k%37, i), "0.5"))

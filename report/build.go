@@ -73,49 +73,26 @@ func clusterReport(c *collector.Cluster, l *pricing.ClusterLedger) ClusterReport
 	r := ClusterReport{
 		Name: c.Name, Environment: c.Environment,
 		Totals: Totals{Nodes: len(c.Nodes), Workloads: len(c.Workloads)}, // amounts unknown
-		Rates:  []NodeRate{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
+		Rates:  []ChargeRate{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
 	}
-	costs := make([]pricing.Amount, len(c.Workloads))
-	if l != nil && (len(c.Nodes) > 0 || len(c.Gaps) == 0) {
+	priced := l != nil && (len(c.Nodes) > 0 || len(c.Gaps) == 0)
+	if priced {
 		r.Rates = rates(l)
 		r.Totals.Saving = nothing().Saving
 		r.Totals.Bill = l.Bill()
 		r.Totals.Used, r.Totals.Idle, r.Totals.Overhead = l.Total(pricing.Workload), l.Total(pricing.Idle), l.Total(pricing.Overhead)
-		costs = workloadCosts(c, l)
 	}
 	for i := range c.Workloads {
 		w := &c.Workloads[i]
 		r.Workloads[i] = WorkloadCost{
 			Kind: w.Kind, Namespace: w.Namespace, Name: w.Name,
-			Origin: w.Origin.String(), Pods: w.Pods(), Cost: costs[i],
+			Origin: w.Origin.String(), Pods: w.Pods(),
+		}
+		if priced {
+			r.Workloads[i].Cost = l.Cost(i)
 		}
 	}
 	return r
-}
-
-// workloadCosts is what each workload of c costs, in their order. A cost is
-// known where every node that its pods run on has a known price; what runs
-// nowhere costs nothing.
-func workloadCosts(c *collector.Cluster, l *pricing.ClusterLedger) []pricing.Amount {
-	known := make(map[string]bool, len(l.Nodes))
-	for i := range l.Nodes {
-		known[l.Nodes[i].Node] = l.Nodes[i].Monthly.Known
-	}
-	costs := make([]pricing.Amount, len(c.Workloads))
-	for i := range costs {
-		costs[i].Known = true
-		for _, p := range c.Workloads[i].Placements {
-			if p.Node != "" && p.Pods > 0 && !known[p.Node] {
-				costs[i].Known = false
-			}
-		}
-	}
-	for i := range l.Lines {
-		if line := &l.Lines[i]; line.Class == pricing.Workload && line.Workload >= 0 && line.Workload < len(costs) {
-			costs[line.Workload] = costs[line.Workload].Plus(line.Cost)
-		}
-	}
-	return costs
 }
 
 // propose counts f where it is proposed. A finding about something that is no

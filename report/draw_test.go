@@ -64,17 +64,18 @@ func drawNode(t *rapid.T, node string, names *rapid.Generator[string], c *collec
 	c.Workloads = append(c.Workloads, deployment(names.Draw(t, "namespace"), names.Draw(t, "workload"), node))
 	work, idle, over := money.Draw(t, "work"), money.Draw(t, "idle"), money.Draw(t, "overhead")
 	cost := nodeAt(node, "1")
-	cost.Monthly = work.Plus(idle).Plus(over)
-	if !cost.Monthly.Known {
+	cost.Cost = work.Plus(idle).Plus(over)
+	if !cost.Cost.Known {
 		cost = unpricedNode(node)
 		work, idle, over = pricing.Amount{}, pricing.Amount{}, pricing.Amount{}
 	} else {
 		cost.Rate.Price.Source, cost.Rate.Price.Estimate = names.Draw(t, "price source"), rapid.Bool().Draw(t, "estimate")
 	}
-	l.Nodes = append(l.Nodes, cost)
-	l.Lines = append(l.Lines, pricing.Line{Node: node, Class: pricing.Workload, Workload: at, Cost: work},
-		pricing.Line{Node: node, Class: pricing.Idle, Workload: -1, Cost: idle},
-		pricing.Line{Node: node, Class: pricing.Overhead, Workload: -1, Cost: over})
+	charge := len(l.Charges)
+	l.Charges = append(l.Charges, cost)
+	l.Lines = append(l.Lines, pricing.Line{Charge: charge, Class: pricing.Workload, Workload: at, Cost: work},
+		pricing.Line{Charge: charge, Class: pricing.Idle, Workload: -1, Cost: idle},
+		pricing.Line{Charge: charge, Class: pricing.Overhead, Workload: -1, Cost: over})
 }
 
 func drawFinding(t *rapid.T, cluster string, names *rapid.Generator[string]) recommend.Finding {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
@@ -119,39 +121,62 @@ func (p *page) checks(f *recommend.Finding) {
 	}
 }
 
-// cluster writes what the nodes of the finding's cluster cost.
+// cluster writes what the finding's cluster is charged, and at which prices.
 func (p *page) cluster(r *Report, f *recommend.Finding) {
 	at := slices.IndexFunc(r.Clusters, func(c ClusterReport) bool { return c.Name == f.Subject.Cluster })
 	if at < 0 {
 		return
 	}
 	c := &r.Clusters[at]
-	p.heading("Prices of the nodes of " + fit(Plain(c.Name), p.width/2))
+	p.heading("What " + fit(Plain(c.Name), p.width/2) + " is charged, a month")
 	if len(c.Rates) == 0 {
-		p.text("No node of it was priced.", "", same)
+		p.text("Nothing of it was priced.", "", same)
 	}
-	for _, n := range c.Rates {
-		p.item("- ", nodeRate(n), same)
+	for i := range c.Rates {
+		p.item("- ", chargeRate(&c.Rates[i]), same)
 	}
 }
 
-// nodeRate is the price of one kind of node with the way it was come by.
-func nodeRate(n NodeRate) string {
-	s := Plain(fmt.Sprintf("%s %s, %s, %s", number(n.Nodes)+" ×", cmp.Or(n.InstanceType, "unknown type"),
-		cmp.Or(n.Region, "unknown region"), cmp.Or(string(n.CapacityType), "unknown capacity type")))
-	if n.Rate == nil {
-		return s + ": price unknown: " + Plain(cmp.Or(n.Reason, "no reason given"))
+// chargeRate is what is charged for one kind of thing, with the way it was come by:
+// "3 nodes m6i.xlarge, eu-west-2, on-demand: 2,190 hours × £0.163789 = £358.70;
+// list 0.222 USD an hour ÷ 1.3554 (AWS price list, 18 Jun 2026)".
+func chargeRate(c *ChargeRate) string {
+	s := fmt.Sprintf("%s %s %s", number(c.Count), c.Kind.Noun(c.Count), cmp.Or(c.Type, "of unknown type")) + ", " + cmp.Or(c.Region, "unknown region")
+	if c.Kind == pricing.Machine {
+		s += ", " + cmp.Or(string(c.CapacityType), "unknown capacity type")
 	}
-	x := n.Rate
-	hour := fmt.Sprintf("£%s an hour", x.PerUnit.Round(6).String())
+	s = Plain(s) + ": "
+	if c.PerUnit.Known {
+		s += fmt.Sprintf("%s × £%s = %s", quantity(c), c.PerUnit.Money.Round(6).String(), c.Cost)
+	} else {
+		s += "price unknown: " + Plain(cmp.Or(c.Reason, "no reason given"))
+	}
+	if c.Terms != "" && c.Terms != "list" {
+		s += " (" + Plain(c.Terms) + ")"
+	}
+	x := c.Rate
+	if x == nil {
+		return s
+	}
+	list := fmt.Sprintf("£%s", x.PerUnit.Round(6).String())
 	if x.Price.Currency != "GBP" {
-		hour = fmt.Sprintf("%s %s an hour ÷ %s = %s", x.Price.PerUnit, Plain(x.Price.Currency), x.FX.PerGBP, hour)
+		list = fmt.Sprintf("%s %s ÷ %s = %s", x.Price.PerUnit, Plain(x.Price.Currency), x.FX.PerGBP, list)
 	}
-	s += ": " + hour + fmt.Sprintf(" (%s, %s", Plain(x.Price.Source), date(x.Price.AsOf))
+	s += fmt.Sprintf("; list %s a %s (%s, %s", list, Plain(string(x.Price.Unit)), Plain(x.Price.Source), date(x.Price.AsOf))
 	if x.Price.Estimate {
 		s += ", an estimate"
 	}
 	return s + ")"
+}
+
+// quantity is how many units a month has: "730 hours", "12.5 GiB-months".
+func quantity(c *ChargeRate) string {
+	q := c.Quantity.Round(3)
+	s := Plain(string(c.Unit))
+	if !q.Equal(decimal.NewFromInt(1)) && c.Unit != pricing.GiB {
+		s += "s"
+	}
+	return q.String() + " " + s
 }
 
 // find returns the finding that id names or is the only beginning of.

@@ -58,8 +58,8 @@ func TestEnormousAmountsFit(t *testing.T) {
 	in := ordinary()
 	huge := pricing.Amount{Money: pounds("123456789012345678901234567890.12")}
 	for i := range in.Ledger.Clusters {
-		for j := range in.Ledger.Clusters[i].Nodes {
-			in.Ledger.Clusters[i].Nodes[j].Monthly = huge
+		for j := range in.Ledger.Clusters[i].Charges {
+			in.Ledger.Clusters[i].Charges[j].Cost = huge
 		}
 		for j := range in.Ledger.Clusters[i].Lines {
 			in.Ledger.Clusters[i].Lines[j].Cost = huge

@@ -17,24 +17,26 @@ func provenance(f *collector.Fleet, l *pricing.Ledger) Provenance {
 			p.FX = append(p.FX, fx)
 		}
 	}
-	nodes := map[PriceSource]int{}
+	charges := map[PriceSource]int{}
 	for i := range l.Clusters {
-		for j := range l.Clusters[i].Nodes {
-			rate := l.Clusters[i].Nodes[j].Rate
-			if rate == nil {
+		for j := range l.Clusters[i].Charges {
+			c := &l.Clusters[i].Charges[j]
+			if !c.Cost.Known {
 				p.Unpriced++
+			}
+			if c.Rate == nil {
 				continue
 			}
-			price := &rate.Price
-			nodes[PriceSource{Source: price.Source, AsOf: price.AsOf, Currency: price.Currency, Estimate: price.Estimate}]++
+			price := &c.Rate.Price
+			charges[PriceSource{Kind: c.Key.Kind, Source: price.Source, AsOf: price.AsOf, Currency: price.Currency, Estimate: price.Estimate}]++
 		}
 	}
-	for s, n := range nodes {
-		s.Nodes = n
+	for s, n := range charges {
+		s.Charges = n
 		p.Prices = append(p.Prices, s)
 	}
 	slices.SortFunc(p.Prices, func(a, b PriceSource) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.AsOf, b.AsOf), cmp.Compare(a.Currency, b.Currency), compareBools(a.Estimate, b.Estimate))
+		return cmp.Or(pricing.Key{Kind: a.Kind}.Compare(pricing.Key{Kind: b.Kind}), cmp.Compare(a.Source, b.Source), cmp.Compare(a.AsOf, b.AsOf), cmp.Compare(a.Currency, b.Currency), compareBools(a.Estimate, b.Estimate))
 	})
 	return p
 }
@@ -65,34 +67,37 @@ func usageSources(f *collector.Fleet) []string {
 	return append([]string{}, slices.Sorted(maps.Keys(names))...)
 }
 
-// rates counts the nodes of a cluster by what is asked for them.
-func rates(l *pricing.ClusterLedger) []NodeRate {
+// rates adds up a cluster's charges by what is asked for them.
+func rates(l *pricing.ClusterLedger) []ChargeRate {
 	type kind struct {
 		key                        pricing.Key
-		reason, source, asOf, hour string
+		terms, reason, unit, price string
 	}
 	at := map[kind]int{}
-	all := []NodeRate{}
-	for i := range l.Nodes {
-		n := &l.Nodes[i]
-		k := kind{key: n.Key, reason: n.Reason}
-		if n.Rate != nil {
-			k.source, k.asOf, k.hour = n.Rate.Price.Source, n.Rate.Price.AsOf, n.Rate.PerUnit.Decimal.String()
+	all := []ChargeRate{}
+	for i := range l.Charges {
+		c := &l.Charges[i]
+		k := kind{key: c.Key, terms: c.Terms, reason: c.Reason, unit: c.Units.Effective.Money.Decimal.String()}
+		if c.Rate != nil {
+			k.price = c.Rate.Price.Source + c.Rate.Price.AsOf + c.Rate.PerUnit.Decimal.String()
 		}
 		where, ok := at[k]
 		if !ok {
 			where = len(all)
 			at[k] = where
-			all = append(all, NodeRate{
-				Provider: n.Key.Provider, Region: n.Key.Region, InstanceType: n.Key.Type,
-				CapacityType: n.Key.CapacityType, Rate: n.Rate, Reason: n.Reason,
+			zero := pricing.Known(pricing.Money{})
+			all = append(all, ChargeRate{
+				Kind: c.Key.Kind, Provider: c.Key.Provider, Region: c.Key.Region, Type: c.Key.Type, CapacityType: c.Key.CapacityType,
+				Unit: c.Key.Kind.Unit(), Rate: c.Rate, Terms: c.Terms, Reason: c.Reason, PerUnit: c.Units.Effective, List: zero, Cost: zero,
 			})
 		}
-		all[where].Nodes++
+		r := &all[where]
+		r.Count++
+		r.Quantity, r.Window = r.Quantity.Add(c.Quantity), r.Window.Add(c.Window)
+		r.List, r.Cost = r.List.Plus(c.List), r.Cost.Plus(c.Cost)
 	}
-	slices.SortStableFunc(all, func(a, b NodeRate) int {
-		return cmp.Or(cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Region, b.Region),
-			cmp.Compare(a.InstanceType, b.InstanceType), cmp.Compare(a.CapacityType, b.CapacityType))
+	slices.SortStableFunc(all, func(a, b ChargeRate) int {
+		return cmp.Or(a.key().Compare(b.key()), cmp.Compare(a.Terms, b.Terms))
 	})
 	return all
 }

@@ -3,6 +3,8 @@ package report
 import (
 	"io"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -10,7 +12,7 @@ import (
 
 // SchemaVersion is the version of the JSON form of Report. It grows by one when
 // a field changes its meaning or goes; new fields leave it as it is.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // Report is everything that a format shows. Money is a month's (730 h), ex VAT.
 type Report struct {
@@ -31,21 +33,22 @@ type Report struct {
 
 // Provenance is where the figures came from.
 type Provenance struct {
-	Prices []PriceSource    `json:"prices"` // every source that priced a node
+	Prices []PriceSource    `json:"prices"` // every source that priced something
 	FX     []pricing.FXRate `json:"fx"`
 	Policy pricing.Policy   `json:"policy"`
 	Usage  []string         `json:"usage"` // the sources of usage: prometheus, metrics.k8s.io
-	// Unpriced counts the nodes that no source had a price for.
+	// Unpriced counts the charges whose cost is unknown.
 	Unpriced int `json:"unpriced,omitempty"`
 }
 
-// PriceSource is one origin of prices and how many nodes it priced.
+// PriceSource is one origin of prices and how many charges of a kind it priced.
 type PriceSource struct {
-	Source   string `json:"source"`
-	AsOf     string `json:"asOf"`
-	Currency string `json:"currency"`
-	Estimate bool   `json:"estimate,omitempty"`
-	Nodes    int    `json:"nodes"`
+	Kind     pricing.Kind `json:"kind"`
+	Source   string       `json:"source"`
+	AsOf     string       `json:"asOf"`
+	Currency string       `json:"currency"`
+	Estimate bool         `json:"estimate,omitempty"`
+	Charges  int          `json:"charges"`
 }
 
 // Totals are sums over a cluster or the fleet.
@@ -65,20 +68,33 @@ type ClusterReport struct {
 	Name        string         `json:"name"`
 	Environment string         `json:"environment,omitempty"`
 	Totals      Totals         `json:"totals"`
-	Rates       []NodeRate     `json:"rates"`     // what its nodes cost an hour, by type
+	Rates       []ChargeRate   `json:"rates"`     // what is charged, by price
 	Workloads   []WorkloadCost `json:"workloads"` // in the fleet's order
 }
 
-// NodeRate is what one kind of node costs an hour in one cluster, or why that is
-// not known.
-type NodeRate struct {
+// ChargeRate is all of one cluster's charges that cost the same: what one unit
+// costs, how many units there are, and what that makes. PerUnit × Quantity is
+// Cost, and Rate.PerUnit × Quantity is List, to the last digit.
+type ChargeRate struct {
+	Kind         pricing.Kind           `json:"kind"`
 	Provider     collector.Provider     `json:"provider,omitempty"`
 	Region       string                 `json:"region,omitempty"`
-	InstanceType string                 `json:"instanceType,omitempty"`
+	Type         string                 `json:"type,omitempty"` // instance type, volume type, …
 	CapacityType collector.CapacityType `json:"capacityType,omitempty"`
-	Nodes        int                    `json:"nodes"`
-	Rate         *pricing.Rate          `json:"rate,omitempty"`   // absent: unknown
-	Reason       string                 `json:"reason,omitempty"` // why Rate is absent
+	Count        int                    `json:"count"`    // how many nodes, volumes, …
+	Quantity     decimal.Decimal        `json:"quantity"` // of a month, in Unit
+	Window       decimal.Decimal        `json:"window"`   // of the window, in Unit
+	Unit         pricing.Unit           `json:"unit"`
+	Rate         *pricing.Rate          `json:"rate,omitempty"`   // list price; absent: unknown
+	Terms        string                 `json:"terms,omitempty"`  // how PerUnit came about: list, a discount, commitments, bill
+	Reason       string                 `json:"reason,omitempty"` // why the cost is unknown
+	PerUnit      pricing.Amount         `json:"perUnit"`          // as it is paid
+	List         pricing.Amount         `json:"list"`             // a month's
+	Cost         pricing.Amount         `json:"cost"`             // a month's
+}
+
+func (r *ChargeRate) key() pricing.Key {
+	return pricing.Key{Kind: r.Kind, Provider: r.Provider, Region: r.Region, Type: r.Type, CapacityType: r.CapacityType}
 }
 
 // WorkloadCost is what one workload costs a month.

@@ -29,12 +29,14 @@ var dollars = pricing.FXRate{
 	Currency: "USD", PerGBP: decimal.RequireFromString("1.3554"), Source: "HMRC monthly rates", Period: "2026-11",
 }
 
-// nodeAt is a node cost of so many pounds a month, from the book.
-func nodeAt(name, monthly string) pricing.NodeCost {
+// nodeAt is a node that costs so many pounds a month, priced by the book.
+func nodeAt(name, monthly string) pricing.Charge {
 	month := decimal.RequireFromString(monthly)
 	hour := month.Div(decimal.NewFromInt(pricing.HoursPerMonth))
-	return pricing.NodeCost{
-		Node: name, Monthly: pricing.Known(pricing.Pounds(month)),
+	cost, unit := pricing.Known(pricing.Pounds(month)), pricing.Known(pricing.Pounds(hour))
+	return pricing.Charge{
+		Name: name, Terms: "list", Quantity: decimal.NewFromInt(pricing.HoursPerMonth), Window: decimal.NewFromInt(14 * 24),
+		Units: pricing.UnitCosts{List: unit, Contracted: unit, Effective: unit}, List: cost, Contracted: cost, Cost: cost,
 		Key: pricing.Key{Kind: pricing.Machine, Provider: collector.AWS, Region: "eu-west-2", Type: "m6i.xlarge", CapacityType: collector.OnDemand},
 		Rate: &pricing.Rate{
 			PerUnit: pricing.Pounds(hour), FX: dollars,
@@ -43,17 +45,17 @@ func nodeAt(name, monthly string) pricing.NodeCost {
 	}
 }
 
-func unpricedNode(name string) pricing.NodeCost {
-	return pricing.NodeCost{
-		Node: name, Reason: "instance type is not in the book",
+func unpricedNode(name string) pricing.Charge {
+	return pricing.Charge{
+		Name: name, Reason: "instance type is not in the book", Quantity: decimal.NewFromInt(pricing.HoursPerMonth), Window: decimal.NewFromInt(14 * 24),
 		Key: pricing.Key{Kind: pricing.Machine, Provider: collector.AWS, Region: "eu-west-2", Type: "x9.mega", CapacityType: collector.Spot},
 	}
 }
 
-// line gives a workload, idle (-1) or overhead (-2) so many pounds of a node;
+// line gives a workload, idle (-1) or overhead (-2) so many pounds of a charge;
 // "" is unknown.
-func line(node string, workload int, cost string) pricing.Line {
-	l := pricing.Line{Node: node, Class: pricing.Workload, Workload: workload}
+func line(charge, workload int, cost string) pricing.Line {
+	l := pricing.Line{Charge: charge, Class: pricing.Workload, Workload: workload}
 	switch workload {
 	case -1:
 		l.Class = pricing.Idle
@@ -146,15 +148,15 @@ func ordinary() Input {
 		Ledger: &pricing.Ledger{
 			Clusters: []pricing.ClusterLedger{
 				{
-					Cluster: "prod-lon", Nodes: []pricing.NodeCost{nodeAt("a", "700.50"), nodeAt("b", "434.06")},
+					Cluster: "prod-lon", Charges: []pricing.Charge{nodeAt("a", "700.50"), nodeAt("b", "434.06")},
 					Lines: []pricing.Line{
-						line("a", 0, "400.25"), line("a", -1, "270.25"), line("a", -2, "30"),
-						line("b", 1, "300"), line("b", -1, "114.06"), line("b", -2, "20"),
+						line(0, 0, "400.25"), line(0, -1, "270.25"), line(0, -2, "30"),
+						line(1, 1, "300"), line(1, -1, "114.06"), line(1, -2, "20"),
 					},
 				},
 				{
-					Cluster: "staging-uks", Nodes: []pricing.NodeCost{nodeAt("a", "100")},
-					Lines: []pricing.Line{line("a", 0, "60.005"), line("a", -1, "35.995"), line("a", -2, "4")},
+					Cluster: "staging-uks", Charges: []pricing.Charge{nodeAt("a", "100")},
+					Lines: []pricing.Line{line(0, 0, "60.005"), line(0, -1, "35.995"), line(0, -2, "4")},
 				},
 			},
 			FX: []pricing.FXRate{dollars}, Policy: pricing.NineToOne,
@@ -188,9 +190,9 @@ func holes() Input {
 	c.Workloads = append(c.Workloads, deployment("shop", "worker", "mega"))
 	c.Gaps = []collector.Gap{{Cluster: "staging-uks", Source: "prometheus", Reason: "422: query used 5.1 GiB, limit 4 GiB; try --step 10m"}}
 	l := &in.Ledger.Clusters[1]
-	l.Nodes = append(l.Nodes, unpricedNode("mega"))
-	l.Nodes[0].Rate.Price.Estimate = true
-	l.Lines = append(l.Lines, line("mega", 1, ""), line("mega", -1, ""))
+	l.Charges = append(l.Charges, unpricedNode("mega"))
+	l.Charges[0].Rate.Price.Estimate = true
+	l.Lines = append(l.Lines, line(1, 1, ""), line(1, -1, ""))
 	in.Fleet.Clusters = append(in.Fleet.Clusters, collector.Cluster{
 		Name: "test-ldn",
 		Gaps: []collector.Gap{{Cluster: "test-ldn", Source: "kubernetes", Reason: "connection refused by https://10.0.0.1:6443; is the cluster up?"}},
@@ -222,8 +224,8 @@ func hostile(names []string) Input {
 		}
 		in.Fleet.Clusters = append(in.Fleet.Clusters, c)
 		in.Ledger.Clusters = append(in.Ledger.Clusters, pricing.ClusterLedger{
-			Cluster: cluster, Nodes: []pricing.NodeCost{nodeAt(bad, "10")},
-			Lines: []pricing.Line{line(bad, 0, "6"), line(bad, -1, "4")},
+			Cluster: cluster, Charges: []pricing.Charge{nodeAt(bad, "10")},
+			Lines: []pricing.Line{line(0, 0, "6"), line(0, -1, "4")},
 		})
 		f := finding(cluster, bad, bad, saving(fmt.Sprint(i+1), "1"))
 		f.Changes[0] = resize(f.Subject, bad, "requests", "cpu", bad, bad)

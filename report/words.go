@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -162,14 +164,21 @@ func values(c recommend.Change) string {
 
 // policy is how a node's price was shared out.
 func policy(p pricing.Policy) string {
-	if p == (pricing.Policy{}) {
+	if p.Name == "" {
 		return "no policy is named"
 	}
-	return fmt.Sprintf("%s: a core weighs %d, a GiB of memory %d", Plain(p.Name), p.CPUWeight, p.MemoryWeight)
+	words := func(w pricing.Weights) string {
+		return fmt.Sprintf("a core weighs %s, a GiB of memory %s, a GPU %s", number(int(w.CPU)), number(int(w.Memory)), number(int(w.GPU)))
+	}
+	s := Plain(p.Name) + ": " + words(p.Weights)
+	for _, provider := range slices.Sorted(maps.Keys(p.ByProvider)) {
+		s += fmt.Sprintf("; on %s %s", Plain(string(provider)), words(p.ByProvider[provider]))
+	}
+	return s
 }
 
 func priceSource(p PriceSource) string {
-	s := fmt.Sprintf("%s, as of %s, in %s, for %s", Plain(p.Source), date(p.AsOf), Plain(p.Currency), Count(p.Nodes, "node"))
+	s := fmt.Sprintf("%s, as of %s, in %s, for %s", Plain(p.Source), date(p.AsOf), Plain(p.Currency), number(p.Charges)+" "+p.Kind.Noun(p.Charges))
 	if p.Estimate {
 		s += " (an estimate)"
 	}
@@ -208,9 +217,9 @@ func facts(r *Report) []fact {
 		all = append(all, fact{"Prices", priceSource(p)})
 	}
 	if r.Provenance.Unpriced > 0 {
-		all = append(all, fact{"Prices", "unknown for " + Count(r.Provenance.Unpriced, "node")})
+		all = append(all, fact{"Prices", "unknown for " + Count(r.Provenance.Unpriced, "charge")})
 	} else if len(r.Provenance.Prices) == 0 {
-		all = append(all, fact{"Prices", "no node was priced"})
+		all = append(all, fact{"Prices", "nothing was priced"})
 	}
 	for _, x := range r.Provenance.FX {
 		all = append(all, fact{"Exchange rate", fxRate(x)})

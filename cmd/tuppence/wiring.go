@@ -110,7 +110,7 @@ func analyseFleet(f *collector.Fleet, rs []recommend.Recommender, minSaving pric
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := pricing.Price(f, prices, rates, pricing.NineToOne)
+	ledger, err := pricing.Price(f, pricing.Terms{Prices: prices, FX: rates, Policy: pricing.NineToOne})
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,10 @@ func (f *fleet) homeless() int {
 // places are the namespaces that may hold an instance; true where one surely
 // does, because its workloads are there or an Application says so.
 func places(apps []application, workloads []collector.Workload) map[string]bool {
-	found := instances(workloads)
+	found := map[string]bool{}
+	for ns := range instances(workloads) {
+		found[ns] = true
+	}
 	for i := range apps {
 		ns := apps[i].instance()
 		found[ns] = found[ns] || apps[i].Status.ControllerNamespace != ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,22 +69,24 @@ func parseTimeout(s string) (time.Duration, bool) {
 	return d.Truncate(time.Second), true
 }
 
-// instances are the namespaces in which Argo CD's own workloads run: those with
-// a container of its image, or with its application controller by name.
-func instances(workloads []collector.Workload) map[string]bool {
-	found := map[string]bool{}
+// instances are the namespaces in which Argo CD's own workloads run, with those
+// workloads.
+func instances(workloads []collector.Workload) map[string][]collector.WorkloadRef {
+	found := map[string][]collector.WorkloadRef{}
 	for i := range workloads {
-		w := &workloads[i]
-		if w.Kind != "Deployment" && w.Kind != "StatefulSet" {
-			continue
-		}
-		ours := strings.HasSuffix(w.Name, "argocd-application-controller")
-		for j := range w.Containers {
-			ours = ours || collector.ImageName(w.Containers[j].Image) == "argocd"
-		}
-		if ours {
-			found[w.Namespace] = true
+		if w := &workloads[i]; ours(w) {
+			found[w.Namespace] = append(found[w.Namespace], w.Ref())
 		}
 	}
 	return found
+}
+
+// ours reports whether w is a part of Argo CD: a container of it has Argo CD's
+// image, or it has the name of the application controller.
+func ours(w *collector.Workload) bool {
+	if w.Kind != "Deployment" && w.Kind != "StatefulSet" {
+		return false
+	}
+	return strings.HasSuffix(w.Name, "argocd-application-controller") ||
+		slices.ContainsFunc(w.Containers, func(c collector.Container) bool { return collector.ImageName(c.Image) == "argocd" })
 }

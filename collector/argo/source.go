@@ -70,6 +70,10 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 	f := newFleet(apps, found)
 	c.Reconcilers = append(c.Reconcilers, f.reconcilers()...)
 	controllers, problems := f.controllers()
+	parts := instances(c.Workloads)
+	for i := range controllers {
+		controllers[i].Workloads = parts[controllers[i].Namespace]
+	}
 	c.Controllers = append(c.Controllers, controllers...)
 	if n := f.homeless(); n > 0 && len(missed) == 0 {
 		problems = append(problems, fmt.Sprintf("%d Applications: no ConfigMap argocd-cm found for them, so how often they are compared is not known", n))
