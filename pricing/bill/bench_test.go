@@ -96,4 +96,3 @@ func (w *watched) Read(p []byte) (int, error) {
 	}
 	return w.Reader.Read(p)
 }
-

@@ -20,6 +20,7 @@ type Bill struct {
 	ScaleSets []ScaleSet // in order of ID
 	Groups    []Group    // in order of their names
 	Missing   []string   // the ids asked for that no row names, in order
+	Double    []string   // the ids asked for that mean the resource of another id, in order
 
 	// Services are the rows of resources that were not asked for, dearest first;
 	// Rest is all that come after the first 500.

@@ -20,3 +20,16 @@ func dollars(t testing.TB) pricing.FX {
 	}
 	return r
 }
+
+// digits writes an amount with every digit.
+func digits(a pricing.Amount) string {
+	s := a.Money.Decimal.String()
+	if !a.Known {
+		s += " + unknown"
+	}
+	return s
+}
+
+const timeFormat = "2006-01-02T15:04:05Z"
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

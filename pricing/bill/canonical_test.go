@@ -87,7 +87,7 @@ func FuzzCanonical(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, id string) {
 		once := Canonical(id)
-		if twice := Canonical(once); twice != once && len(id) < 200 {
+		if twice := Canonical(once); twice != once {
 			t.Errorf("%q is %q and then %q", id, once, twice)
 		}
 	})

@@ -13,18 +13,14 @@ const shownServices = 500
 
 // settle lays out what was added up, in order.
 func (t *tally) settle() *Bill {
-	b := &Bill{Tax: t.tax, Unused: t.unused, Outside: t.outside, Bad: t.bad.n, FX: t.rates.used()}
+	b := &Bill{Double: t.wanted.double, Tax: t.tax, Unused: t.unused, Outside: t.outside, Bad: t.bad.n, FX: t.rates.used()}
 	b.Services, b.Rest = t.ranked()
-	found := map[string]bool{}
 	for _, c := range t.wanted.entries {
 		if c.rows > 0 {
 			b.Resources = append(b.Resources, Resource{ID: c.id, Group: c.group.name, Charges: c.settle()})
 		}
-		found[c.id] = c.billed()
-	}
-	for _, id := range t.wanted.ids {
-		if !found[id] {
-			b.Missing = append(b.Missing, id)
+		if !c.billed() {
+			b.Missing = append(b.Missing, c.id)
 		}
 	}
 	for _, c := range t.wanted.sets {

@@ -12,12 +12,11 @@ import (
 // which it asked for a machine, by canonical id.
 type wanted struct {
 	byID    map[string]*charges
-	ids     []string // as given, in order
-	entries []*charges
+	entries []*charges // what was asked for, in order of id
 	sets    []*charges // in order of id
 	groups  map[string]*group
-	double  many // ids of one resource, after the first
-	split   many // scale sets with machines of another group than their own
+	double  []string // ids of one resource, after the first
+	split   many     // scale sets with machines of another group than their own
 }
 
 // charges add up the rows of one wanted id or scale set.
@@ -38,17 +37,17 @@ var pricings = [...]string{"Standard", "Dynamic", "Committed", "Other"}
 // newWanted indexes want. Where two ids mean one resource, the first in order has
 // its rows.
 func newWanted(want map[string]string) *wanted {
-	w := &wanted{byID: map[string]*charges{}, ids: slices.Sorted(maps.Keys(want)), groups: map[string]*group{}}
-	for _, id := range w.ids {
-		g := w.group(want[id])
-		canonical := Canonical(id)
-		if w.byID[canonical] != nil {
-			w.double.add(id)
-			continue
-		}
-		if canonical != "" {
-			w.byID[canonical] = &charges{id: id, group: g, costs: noCosts()}
-			w.entries = append(w.entries, w.byID[canonical])
+	w := &wanted{byID: map[string]*charges{}, groups: map[string]*group{}}
+	for _, id := range slices.Sorted(maps.Keys(want)) {
+		c := &charges{id: id, group: w.group(want[id]), costs: noCosts()}
+		switch canonical := Canonical(id); {
+		case canonical == "": // no row has it
+			w.entries = append(w.entries, c)
+		case w.byID[canonical] != nil:
+			w.double = append(w.double, id)
+		default:
+			w.byID[canonical] = c
+			w.entries = append(w.entries, c)
 		}
 	}
 	// Sets after all ids, so that one that was itself asked for is a resource.

@@ -59,16 +59,16 @@ func (t *tally) warnings(missing []string) []collector.Gap {
 		say("%s could not be read, and what they cost is unknown; the first: %s", rowCount(t.bad.n), strings.Join(t.bad.first, "; "))
 	}
 	if t.negative.n > 0 {
-		say("%s of usage cost less than nothing and are no correction: they were added as they stand; the first: %s", rowCount(t.negative.n), t.negative.first)
+		say("%s of usage cost less than nothing without being a correction: added as it stands; the first: %s", rowCount(t.negative.n), t.negative.first)
 	}
-	if d := t.wanted.double; d.n > 0 {
-		say("%d of the fleet's ids mean a resource that another has already: its cost was counted once; the first: %.200q", d.n, d.first)
+	if d := t.wanted.double; len(d) > 0 {
+		say("%d of the fleet's ids mean a resource that another has already: its cost was counted once; the first: %.200q", len(d), d[0])
 	}
 	if s := t.wanted.split; s.n > 0 {
 		say("%d machines belong to a scale set of another cluster: the set's cost was counted there; the first set: %.200q", s.n, s.first)
 	}
 	if n := len(missing); n > 0 && t.rows > 0 {
-		say("no row names %d of the fleet's %d resources, so their real cost is unknown; the first: %.200q", n, len(t.wanted.ids), missing[0])
+		say("no row names %d of the fleet's %d resources, so their real cost is unknown; the first: %.200q", n, len(t.wanted.entries), missing[0])
 	}
 	return gaps
 }
