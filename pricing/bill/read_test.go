@@ -201,7 +201,7 @@ func TestReadRefuses(t *testing.T) {
 		"a header that is too long":        {[]bill.File{file("b", long)}, "a row is longer"},
 		"gzip that is cut short":           {[]bill.File{file("b", packed(header + charge)[:60])}, "unexpected EOF"},
 		"gzip that is damaged":             {[]bill.File{file("b", "\x1f\x8bnot")}, "gzip"},
-		"a bomb in gzip":                   {[]bill.File{file("b", packed(strings.Repeat("x", 64<<20)))}, "a row is longer"},
+		"a bomb in gzip":                   {[]bill.File{file("b", packed(strings.Repeat("x", 4<<20)))}, "a row is longer"},
 		"Parquet":                          {[]bill.File{file("b", "PAR1\x15")}, "it is a Parquet file: export the bill as CSV"},
 		"a name twice":                     {[]bill.File{file("b", header), file("a", header), file("b", header+charge)}, `bill "b": it is given twice`},
 		"the same bytes under other names": {[]bill.File{file("b", header+charge), file("a", header+charge)}, `bill "b": it has the bytes of "a"`},
@@ -285,5 +285,18 @@ func TestTheRateIsThatOfTheMonthTheChargeStartsIn(t *testing.T) {
 	b, err := bill.Read(context.Background(), o, file("b", header+dollar+strings.NewReplacer("2026-08", "2026-09", "1.3367", "1.3554").Replace(dollar)))
 	if err != nil || digits(b.Resources[0].Effective) != "2" || len(b.FX) != 2 {
 		t.Errorf("%v: %s", err, digits(b.Resources[0].Effective))
+	}
+}
+
+func TestCurrenciesThatAreKeptAreBounded(t *testing.T) {
+	var rows strings.Builder
+	for i := range 5000 {
+		rows.WriteString(with("GBP", string([]byte{'A' + byte(i/676), 'A' + byte(i/26%26), 'A' + byte(i%26)})))
+	}
+	o := options(t)
+	o.FX = fixed{decimal.NewFromInt(2)}
+	b, err := bill.Read(context.Background(), o, file("b", header+rows.String()))
+	if err != nil || b.Bad != 5000-4096 || len(b.FX) != 4096 || digits(b.Effective()) != "4096 + unknown" {
+		t.Errorf("%v: %d bad, %d rates, %s", err, b.Bad, len(b.FX), digits(b.Effective()))
 	}
 }
