@@ -68,13 +68,11 @@ func (x *rates) of(currency string, t time.Time) (*rateEntry, error) {
 func (x *rates) used() []pricing.FXRate {
 	var list []pricing.FXRate
 	for _, e := range x.sorted() {
-		if e.err == nil && !slices.ContainsFunc(list, func(r pricing.FXRate) bool {
-			return r.Currency == e.rate.Currency && r.Period == e.rate.Period && r.Warning == e.rate.Warning
-		}) {
+		if e.err == nil {
 			list = append(list, e.rate)
 		}
 	}
-	return list
+	return slices.CompactFunc(list, func(a, b pricing.FXRate) bool { return a.Currency == b.Currency && a.Period == b.Period })
 }
 
 func (x *rates) sorted() []*rateEntry {
