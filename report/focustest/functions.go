@@ -2,7 +2,9 @@ package focustest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -51,6 +53,9 @@ func functions() map[string]function {
 }
 
 func and(s *source, c clause, depth int) (check, error) {
+	if slices.ContainsFunc(c.Items, isReference) {
+		return check{}, errors.New("an AND of rules may have nothing else, and may not be in another check")
+	}
 	items, err := s.checks(c.Items, depth)
 	return all(items), err
 }
@@ -60,9 +65,14 @@ func or(s *source, c clause, depth int) (check, error) {
 	return some(items), err
 }
 
+func isReference(c clause) bool { return c.CheckFunction == "CheckModelRule" }
+
 // alternative is another rule as an item of an OR: where its condition does not
 // hold it is no alternative, so it never makes the OR true.
 func alternative(s *source, c clause, depth int) (check, error) {
+	if depth != 1 {
+		return check{}, errors.New("only an AND or an OR that is a whole requirement may refer to rules")
+	}
 	r, ok := s.model.ModelRules[c.ModelRuleID]
 	if !ok {
 		return check{}, fmt.Errorf("it refers to %.80q, which is no rule", c.ModelRuleID)

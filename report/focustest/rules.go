@@ -1,6 +1,7 @@
 package focustest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,7 +83,7 @@ func compile(m model, currencies map[string]bool) (*Rules, error) {
 func (s *source) link(id RuleID) error {
 	q := s.model.ModelRules[id].ValidationCriteria.Requirement
 	for _, i := range q.Items {
-		if i.CheckFunction != "CheckModelRule" {
+		if !isReference(i) {
 			continue
 		}
 		if _, ok := s.model.ModelRules[i.ModelRuleID]; !ok {
@@ -99,7 +100,7 @@ func (s *source) link(id RuleID) error {
 
 // gathers is whether a requirement only names other rules, all of which must hold.
 func gathers(q clause) bool {
-	return q.CheckFunction == "AND" && !slices.ContainsFunc(q.Items, func(i clause) bool { return i.CheckFunction != "CheckModelRule" })
+	return q.CheckFunction == "AND" && !slices.ContainsFunc(q.Items, func(i clause) bool { return !isReference(i) })
 }
 
 // rule makes a rule ready. It gives an error for one that it can't follow.
@@ -118,11 +119,18 @@ func (s *source) rule(id RuleID) (rule, error) {
 			return r, fmt.Errorf("the criterion %.80q is not among the model's", c)
 		}
 	}
-	when, err := s.when(id, nil)
-	if err != nil {
-		return r, fmt.Errorf("its condition: %w", err)
+	var conditions []check
+	for _, of := range s.ancestry(id) {
+		if of == id && len(conditions) > 0 {
+			return r, errors.New("it is, through others, a part of itself")
+		}
+		when, err := s.condition(of)
+		if err != nil {
+			return r, fmt.Errorf("the condition of %.80q: %w", of, err)
+		}
+		conditions = append(conditions, when)
 	}
-	r.when = all(when)
+	r.when = all(conditions)
 	return r, s.require(&r, v.Requirement)
 }
 
@@ -138,13 +146,16 @@ func (s *source) require(r *rule, q clause) error {
 	r.header, r.cell = headerRules[r.id], cellRules[r.id]
 	by, held := elsewhere[r.id]
 	or, isChosen := s.chosen[r.id]
+	if _, nested := s.chosen[or]; isChosen && nested {
+		return errors.New("it is in an OR that is in an OR itself")
+	}
 	var err error
 	switch {
 	case gathers(q):
 		skip(Gathers, "")
 	case r.keyword == "MAY":
 		skip(Permits, "")
-	case isChosen:
+	case isChosen && len(s.parents[r.id]) == 0:
 		skip(Elsewhere, "held by "+string(or))
 	case held:
 		skip(Elsewhere, "held by "+by)
@@ -163,31 +174,29 @@ func (s *source) require(r *rule, q clause) error {
 	return nil
 }
 
-// when are the conditions of a rule and of each AND that it is of; path are the
-// rules that were gone through.
-func (s *source) when(id RuleID, path []RuleID) ([]check, error) {
-	if slices.Contains(path, id) {
-		return nil, fmt.Errorf("it is, through others, a part of itself")
+// ancestry is a rule and every AND that it is of, each once; the rule itself is
+// there again when it is a part of itself.
+func (s *source) ancestry(id RuleID) []RuleID {
+	line, seen := []RuleID{id}, map[RuleID]bool{}
+	for i := 0; i < len(line); i++ {
+		for _, p := range s.parents[line[i]] {
+			if !seen[p] {
+				seen[p] = true
+				line = append(line, p)
+			}
+		}
 	}
-	path = append(path, id)
-	var conditions []check
+	return line
+}
+
+// condition is a rule's own; without one it is always yes.
+func (s *source) condition(id RuleID) (check, error) {
 	c := s.model.ModelRules[id].ValidationCriteria.Condition
 	if m := mended[id]; m.when != nil {
 		c = *m.when
 	}
-	if c.CheckFunction != "" {
-		own, err := s.check(c, 0)
-		if err != nil {
-			return nil, err
-		}
-		conditions = append(conditions, own)
+	if c.CheckFunction == "" {
+		return all(nil), nil
 	}
-	for _, p := range s.parents[id] {
-		inherited, err := s.when(p, path)
-		if err != nil {
-			return nil, err
-		}
-		conditions = append(conditions, inherited...)
-	}
-	return conditions, nil
+	return s.check(c, 0)
 }
