@@ -126,7 +126,7 @@ func (s *source) check(c clause, depth int) (check, error) {
 			return check{}, fmt.Errorf("%s takes %s and nothing else", c.CheckFunction, f.arguments)
 		}
 	}
-	return f.make(s, c, depth)
+	return f.build(s, c, depth)
 }
 
 // checks makes the items of an AND or an OR ready.

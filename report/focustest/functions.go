@@ -14,7 +14,7 @@ import (
 // function is a check function of the model that is about one row.
 type function struct {
 	arguments []string
-	make      func(s *source, c clause, depth int) (check, error)
+	build     func(s *source, c clause, depth int) (check, error)
 }
 
 // functions are the model's check functions by name, but for the two that are

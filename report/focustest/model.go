@@ -9,9 +9,9 @@ import (
 	"io"
 )
 
-// Bounds of what Load reads; the model of FOCUS 1.2 has 1 MiB and 621 rules.
+// Bounds of what Load reads; the model of FOCUS 1.2 has 0.6 MiB and 621 rules.
 const (
-	maxModel      = 16 << 20
+	maxModel      = 4 << 20
 	maxCurrencies = 1 << 20
 	maxDepth      = 8 // of checks in one another
 )

@@ -32,6 +32,7 @@ func TestLoadRefusesWhatItWouldNotFollow(t *testing.T) {
 		"a bound that is no number":          {one(`{"CheckFunction":"CheckGreaterOrEqualThanValue","ColumnName":"A","Value":"x"}`, always), isoCodes, "is not a number"},
 		"a bound too large to compute with":  {one(`{"CheckFunction":"CheckValue","ColumnName":"A","Value":1e300}`, always), isoCodes, "is not a number"},
 		"no check in a rule that has one":    {one(always, always), isoCodes, `the check function "" is not known`},
+		"a condition on a column's presence": {one(`{"CheckFunction":"ColumnPresent","ColumnName":"A"}`, aIsX), isoCodes, `"ColumnPresent" is not known, or not about one row`},
 		"an unknown keyword":                 {aModel(map[string]string{"R": aRule("OUGHT", aIsX, always)}), isoCodes, `the keyword "OUGHT" is not known`},
 		"an unknown criterion":               {strings.Replace(good, `"ApplicabilityCriteria":[]`, `"ApplicabilityCriteria":["THREE"]`, 1), isoCodes, `the criterion "THREE" is not among the model's`},
 		"a rule that is not active":          {strings.Replace(good, "Active", "Draft", 1), isoCodes, `the status "Draft" is not known`},
@@ -62,7 +63,7 @@ func TestLoadRefusesWhatItWouldNotFollow(t *testing.T) {
 
 func TestLoadStopsAtItsBound(t *testing.T) {
 	endless := io.MultiReader(strings.NewReader(`{"ModelRules":"`), zeros{})
-	if _, err := Load(endless, strings.NewReader(isoCodes)); err == nil || err.Error() != "FOCUS model: more than 16 MiB" {
+	if _, err := Load(endless, strings.NewReader(isoCodes)); err == nil || err.Error() != "FOCUS model: more than 4 MiB" {
 		t.Error(err)
 	}
 }
@@ -90,7 +91,10 @@ func TestCheckRefusesWhatIsNoTable(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
-	if _, err := r.Check(io.MultiReader(strings.NewReader("A\n"), lines{})); err == nil || err.Error() != "FOCUS table: more than 1000000 rows" {
+	if _, err := r.Check(strings.NewReader("A\n"), "THREE"); err == nil || err.Error() != `FOCUS table: the criterion "THREE" is not among the model's` {
+		t.Error(err)
+	}
+	if _, err := r.Check(io.MultiReader(strings.NewReader("A\n"), lines{})); err == nil || err.Error() != "FOCUS table: more than 200000 rows" {
 		t.Error(err)
 	}
 }

@@ -13,6 +13,8 @@ type Rules struct {
 	rules []rule // by ID
 	focus map[string]bool
 	texts []string // the columns of text, by name
+
+	criteria map[Criterion]bool // those that the model knows
 }
 
 // rule is one of the model's: skipped whatever the table is, or with one of
@@ -50,7 +52,7 @@ type source struct {
 func compile(m model, currencies map[string]bool) (*Rules, error) {
 	s := &source{model: m, currencies: currencies, functions: functions(),
 		parents: map[RuleID][]RuleID{}, chosen: map[RuleID]RuleID{}}
-	for name := range m.CheckFunctions {
+	for _, name := range slices.Sorted(maps.Keys(m.CheckFunctions)) {
 		if _, known := s.functions[name]; !known && name != "ColumnPresent" && name != "CheckDistinctCount" {
 			return nil, fmt.Errorf("the check function %.40q is not known", name)
 		}
@@ -61,7 +63,10 @@ func compile(m model, currencies map[string]bool) (*Rules, error) {
 			return nil, fmt.Errorf("rule %.80q: %w", id, err)
 		}
 	}
-	rules := &Rules{focus: map[string]bool{}}
+	rules := &Rules{focus: map[string]bool{}, criteria: map[Criterion]bool{}}
+	for c := range m.ApplicabilityCriteria {
+		rules.criteria[c] = true
+	}
 	for _, id := range ids {
 		r, err := s.rule(id)
 		if err != nil {
@@ -162,7 +167,7 @@ func (s *source) require(r *rule, q clause) error {
 	case r.header != nil, r.cell != nil:
 	case q.CheckFunction == "" && s.model.ModelRules[r.id].Type == "Dynamic":
 		skip(Outside, "")
-	case q.CheckFunction == "ColumnPresent" && q.ColumnName != "":
+	case q.CheckFunction == "ColumnPresent" && q.ColumnName != "" && !s.conditional(r.id):
 		r.present, r.column = true, q.ColumnName
 	case q.CheckFunction == "CheckDistinctCount" && q.ColumnAName != "" && q.ColumnBName != "" && q.ExpectedCount > 0:
 		r.distinct, r.must.columns = &q, []string{q.ColumnAName, q.ColumnBName}
@@ -187,6 +192,10 @@ func (s *source) ancestry(id RuleID) []RuleID {
 		}
 	}
 	return line
+}
+
+func (s *source) conditional(id RuleID) bool {
+	return s.model.ModelRules[id].ValidationCriteria.Condition.CheckFunction != ""
 }
 
 // condition is a rule's own; without one it is always yes.

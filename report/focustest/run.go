@@ -10,36 +10,28 @@ import (
 // Bounds of a table.
 const (
 	maxTable   = 256 << 20
-	maxRows    = 1_000_000
+	maxRows    = 200_000
 	maxColumns = 1000
 )
 
 // Check reads a table as CSV, the first line of which names the columns, and
 // applies every rule that holds for its columns and for the criteria given. It
-// gives an error for what is no table: not CSV, empty, a column named twice,
-// lines of other lengths, more than a million rows.
+// gives an error for a criterion that the model does not know, and for what is no
+// table: not CSV, empty, a column named twice, lines of other lengths, more than
+// 200,000 rows.
 func (r *Rules) Check(table io.Reader, criteria ...Criterion) (*Result, error) {
+	line := row{at: map[string]int{}, holds: map[Criterion]bool{}}
+	for _, c := range criteria {
+		if !r.criteria[c] {
+			return nil, fmt.Errorf("FOCUS table: the criterion %.80q is not among the model's", c)
+		}
+		line.holds[c] = true
+	}
 	limited := &io.LimitedReader{R: table, N: maxTable + 1}
 	in := csv.NewReader(limited)
-	header, err := in.Read()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("FOCUS table: it is empty")
-	case err != nil:
+	header, err := readHeader(in, line.at)
+	if err != nil {
 		return nil, fmt.Errorf("FOCUS table: %w", err)
-	case len(header) > maxColumns:
-		return nil, fmt.Errorf("FOCUS table: more than %d columns", maxColumns)
-	}
-	at := map[string]int{}
-	for i, name := range header {
-		if _, twice := at[name]; twice {
-			return nil, fmt.Errorf("FOCUS table: the column %.80q is there twice", name)
-		}
-		at[name] = i
-	}
-	line := row{at: at, holds: map[Criterion]bool{}}
-	for _, c := range criteria {
-		line.holds[c] = true
 	}
 	result := &Result{}
 	running := r.start(result, header, line)
@@ -62,6 +54,26 @@ func (r *Rules) Check(table io.Reader, criteria ...Criterion) (*Result, error) {
 			a.row(result.Rows, line)
 		}
 	}
+}
+
+// readHeader reads the names of the columns, and notes where each is.
+func readHeader(in *csv.Reader, at map[string]int) ([]string, error) {
+	header, err := in.Read()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("it is empty")
+	case err != nil:
+		return nil, err
+	case len(header) > maxColumns:
+		return nil, fmt.Errorf("more than %d columns", maxColumns)
+	}
+	for i, name := range header {
+		if _, twice := at[name]; twice {
+			return nil, fmt.Errorf("the column %.80q is there twice", name)
+		}
+		at[name] = i
+	}
+	return header, nil
 }
 
 // start notes which rules apply and what the header breaks, and returns what

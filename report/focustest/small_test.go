@@ -25,7 +25,7 @@ func aModel(rules map[string]string) string {
 	for _, id := range slices.Sorted(maps.Keys(rules)) {
 		members = append(members, fmt.Sprintf("%q:%s", id, rules[id]))
 	}
-	return `{"Details":{"ModelVersion":"1.2","FOCUSVersion":"1.2"},"ApplicabilityCriteria":{"ONE":{"Description":""},"TWO":{"Description":""}},
+	return `{"Details":{"ModelVersion":"1.2","FOCUSVersion":"1.2"},"ApplicabilityCriteria":{"ONE":{"Description":""},"TWO":{"Description":""},"VIRTUAL_CURRENCY_SUPPORTED":{"Description":""}},
 		"CheckFunctions":{},"ModelDatasets":{},"ModelRules":{` + strings.Join(members, ",") + `}}`
 }
 
