@@ -16,10 +16,10 @@
 // each day moves the level by 0.3 of what it was off by (the n-th day by 1/n
 // where that is more). Where each weekday was seen three times and it lowers
 // the error, weekdays get their own offset. Nothing is extrapolated: on real
-// traces a straight line was the worst of the forecasts tried, and over the 11
-// months of a year it turns a week's rise of £1 a day into £300 a day.
+// traces a straight line was the worst of the forecasts tried, and over 300 days
+// it makes of one week that rose by £1 each day a rise of £300 a day.
 //
-// The interval holds the sum of h days with a chance of 80 %:
+// The interval is meant to hold the sum of h days with a chance of 80 %:
 //
 //	± t × s × √(Σ (1 + 0.4 j)²), j from 0 to h − 1
 //

@@ -56,7 +56,7 @@ type History struct {
 // Merge returns h with the records added. Where h has the day of that budget
 // already, the new record stands, unless it is unknown and the older one is
 // known. It returns an error for a record that Read would refuse, for two of one
-// day and budget among the new, and for more than a million records in all.
+// day and budget among the new, and for more than 500,000 records in all.
 func (h History) Merge(records []Record) (History, error) {
 	added := slices.Clone(records)
 	for i := range added {

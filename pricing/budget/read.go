@@ -16,17 +16,17 @@ import (
 
 var header = []string{"day", "budget", "gbp", "known", "source"}
 
-// Bounds of a history. A thousand budgets over two years are 730,000 records
-// and some 40 MB.
+// Bounds of a history. A thousand budgets over 16 months are 487,000 records and
+// some 22 MB.
 const (
-	maxHistory = 64 << 20 // bytes
-	maxRecords = 1_000_000
+	maxHistory = 32 << 20 // bytes
+	maxRecords = 500_000
 	maxText    = 200 // bytes of a budget's name and of a source
 )
 
 // Read reads a history as Write writes it, in any order of lines. It refuses,
 // naming the line, what is not a day, a name, a figure or true and false; a day
-// of one budget given twice; and more than 64 MiB or a million records.
+// of one budget given twice; and more than 32 MiB or 500,000 records.
 func Read(r io.Reader) (History, error) {
 	limited := &io.LimitedReader{R: r, N: maxHistory + 1}
 	in := csv.NewReader(limited)
