@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 )
@@ -17,7 +18,10 @@ type Bill interface {
 type Charged struct {
 	List, Contracted, Effective Amount
 	Hours                       decimal.Decimal // that the bill covers; 0: it does not say
-	Source, AsOf                string          // the bill's name, and the last day that it covers
+	// Set is named where the bill has one cost for several resources, such as an
+	// Azure scale set: each resource of the set is charged this same cost, which is
+	// shared by the hours that they stood.
+	Set string
 }
 
 // BillMatch is how a bill met the fleet. Amounts are a month's.
@@ -34,45 +38,63 @@ type BillMatch struct {
 // billTerms is the Terms of a charge whose cost is a bill's.
 const billTerms = "bill"
 
+// charged is a charge and what the bill has for it.
+type charged struct {
+	*Charge
+	Charged
+}
+
 // settle prices what the bill has at its effective rate. What it does not have
 // keeps its list price and its terms.
 func (t *Terms) settle(bills []*bill) *BillMatch {
 	if t.Bill == nil {
 		return nil
 	}
-	m := &BillMatch{List: Known(Money{}), Paid: Known(Money{})}
+	m := &BillMatch{List: Known(Money{}), Paid: Known(Money{}), Missing: []string{}}
+	var found []charged
+	sets := map[string]decimal.Decimal{} // the quantity of each set
 	for _, b := range bills {
 		for i := range b.charges {
 			c := &b.charges[i]
 			if c.ProviderID == "" || c.Key.Kind == Accelerator {
 				continue
 			}
-			charged, ok := t.Bill.Charged(c.ProviderID)
-			if !ok || !c.bill(&charged) {
-				m.Missing = append(m.Missing, fmt.Sprintf("%s: %s %s", b.cluster.Name, c.Key.Kind, c.Name))
+			has, ok := t.Bill.Charged(c.ProviderID)
+			if !ok || !c.Window.IsPositive() {
+				m.Missing = append(m.Missing, fmt.Sprintf("%s: %s %s", b.cluster.Name, c.Key.Kind.Noun(1), c.Name))
 				continue
 			}
-			m.Matched++
-			m.List = m.List.Plus(c.Units.List.times(c.Quantity))
-			m.Paid = m.Paid.Plus(c.Units.Effective.times(c.Quantity))
+			found = append(found, charged{c, has})
+			if has.Set != "" {
+				sets[has.Set] = sets[has.Set].Add(c.Window)
+			}
 		}
 	}
+	for _, c := range found {
+		c.bill(sets[c.Set])
+		m.Matched++
+		m.List = m.List.Plus(c.Units.List.times(c.Quantity))
+		m.Paid = m.Paid.Plus(c.Units.Effective.times(c.Quantity))
+	}
+	slices.Sort(m.Missing)
 	return m
 }
 
 // bill puts the effective rate of what was charged on c: pounds ÷ the quantity
-// that the hours of the bill hold. A bill that lags a day behind the window gives
-// the same rate as a whole one. It reports whether there was anything to divide by.
-func (c *Charge) bill(charged *Charged) bool {
+// that the hours of the bill hold, so that a bill that lags a day behind the
+// window gives the same rate as a whole one. A bill by the day covers 24 hours
+// of a node that stood for 6: the quantity is never more than c's.
+func (c *charged) bill(set decimal.Decimal) {
 	quantity := c.Window
-	if charged.Hours.IsPositive() {
-		quantity = charged.Hours.Mul(c.size)
+	switch {
+	case c.Set != "":
+		quantity = set
+	case c.Hours.IsPositive():
+		hours := c.Hours.Mul(c.size)
 		if c.Key.Kind == Storage {
-			quantity = quantity.DivRound(hoursPerMonth, quantityDigits)
+			hours = hours.DivRound(hoursPerMonth, quantityDigits)
 		}
-	}
-	if !quantity.IsPositive() {
-		return false
+		quantity = decimal.Min(quantity, hours)
 	}
 	unit := func(a Amount) Amount {
 		if !a.Known {
@@ -80,15 +102,14 @@ func (c *Charge) bill(charged *Charged) bool {
 		}
 		return Known(Pounds(a.Money.DivRound(quantity, rateDigits)))
 	}
-	c.Units.Effective, c.Terms, c.Reason = unit(charged.Effective), billTerms, ""
-	if a := unit(charged.Contracted); a.Known {
+	c.Units.Effective, c.Terms, c.Reason = unit(c.Charged.Effective), billTerms, ""
+	if a := unit(c.Charged.Contracted); a.Known {
 		c.Units.Contracted = a
 	}
 	if c.Rate == nil {
-		c.Units.List = unit(charged.List)
+		c.Units.List = unit(c.Charged.List)
 	}
 	if !c.Units.Effective.Known {
 		c.Reason = "the bill has rows of it that can't be read"
 	}
-	return true
 }

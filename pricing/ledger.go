@@ -1,6 +1,8 @@
 package pricing
 
 import (
+	"time"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -40,8 +42,9 @@ type Charge struct {
 	// when the charge goes, unless something else uses them.
 	Committed Money
 
-	paid decimal.Decimal // Committed for one unit
-	size decimal.Decimal // how many units an hour has: 1, or the GiB of a volume
+	from, until time.Time       // its life; zero: as long as the span
+	paid        decimal.Decimal // Committed for one unit
+	size        decimal.Decimal // how many units an hour has: 1, or the GiB of a volume
 }
 
 // UnitCosts are the pounds of one unit by what is taken into account: at list
