@@ -103,9 +103,6 @@ func offsets(days []cost) (offset [7]float64, ok bool) {
 	return offset, true
 }
 
-// expect is what the day is expected to cost, in pounds, at least 0.
-func (f *fit) expect(d date) float64 { return max(0, f.level+f.offset[weekday(d)]) }
-
 // sum gathers expected days into a forecast of their sum.
 type sum struct {
 	fit       *fit
@@ -120,13 +117,14 @@ func (f *fit) sum() sum {
 	return sum{fit: f, margin: f.sigma * distuv.StudentsT{Sigma: 1, Nu: f.dof}.Quantile(quantile)}
 }
 
-// add adds a day of which part is known already, in pounds. The low end never
-// falls from one day to the next, because no day costs less than nothing.
+// add adds what a day will cost beside the part that is known, in pounds, at
+// least 0. The low end never falls from one day to the next, because no day costs
+// less than nothing.
 func (s *sum) add(d date, part float64) {
 	step := 1 + drift*float64(s.days)
 	s.days++
 	s.variance += step * step
-	s.expected += max(0, s.fit.expect(d)-part)
+	s.expected += max(0, s.fit.level+s.fit.offset[weekday(d)]-part)
 	half := s.margin * math.Sqrt(s.variance)
 	s.low = max(s.low, s.expected-half)
 	s.high = s.expected + half

@@ -70,6 +70,12 @@ func TestWeekdaysNeedThreeOfEach(t *testing.T) {
 	}
 }
 
+func TestEightWeeksAreFitted(t *testing.T) {
+	if a := assess(t, "1000", steady("2026-01-01", 100), "2026-04-11"); a.Basis == nil || a.Basis.Days != 56 {
+		t.Errorf("%+v", a.Basis)
+	}
+}
+
 func unknownSundays(series []budget.Day) []budget.Day {
 	for i := 13; i < len(series); i += 7 {
 		series[i].Cost = pricing.Amount{}
