@@ -26,13 +26,14 @@ type Charged struct {
 
 // BillMatch is how a bill met the fleet. Amounts are a month's.
 type BillMatch struct {
-	Matched int // charges that the bill has a cost for
+	Matched int `json:"matched"` // charges that the bill has a cost for
 	// List and Paid are those charges' cost by list price and by the bill. List is
 	// unknown where a list price is.
-	List, Paid Amount
+	List Amount `json:"list"`
+	Paid Amount `json:"paid"`
 	// Missing names what has a provider id that the bill does not have, as
 	// "cluster: kind name".
-	Missing []string
+	Missing []string `json:"missing"`
 }
 
 // billTerms is the Terms of a charge whose cost is a bill's.

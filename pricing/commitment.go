@@ -56,12 +56,14 @@ func (c *Commitment) valid() error {
 
 // CommitmentUse is what a commitment costs a month, and how much of it was used.
 type CommitmentUse struct {
-	Name                    string
-	Kind                    CommitmentKind
-	Committed, Used, Unused Amount
-	Covered                 int // charges that it pays a part of
-	FX                      FXRate
-	Price                   ListPrice
+	Name      string         `json:"name"`
+	Kind      CommitmentKind `json:"kind"`
+	Committed Amount         `json:"committed"`
+	Used      Amount         `json:"used"`
+	Unused    Amount         `json:"unused"`
+	Covered   int            `json:"covered"` // charges that it pays a part of
+	Price     ListPrice      `json:"price"`
+	FX        FXRate         `json:"fx"`
 }
 
 // cover is a charge that commitments may pay a part of.

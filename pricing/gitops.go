@@ -14,13 +14,13 @@ import (
 // the bill already: of the lines of the controllers' workloads, and of what the
 // API server runs on.
 type GitOpsCost struct {
-	Cluster     string
-	Controllers Amount   // what the controllers' workloads cost
-	Names       []string // of those workloads, as namespace/name
+	Cluster     string   `json:"cluster"`
+	Controllers Amount   `json:"controllers"` // what the controllers' workloads cost
+	Names       []string `json:"workloads"`   // those, as namespace/name
 	// API is the controllers' part of what the API server costs, by the requests
 	// that they made; Reason says how it was come by, or why it is unknown.
-	API    Amount
-	Reason string
+	API    Amount `json:"apiServer"`
+	Reason string `json:"reason"`
 }
 
 // Total is what GitOps costs in the cluster.
@@ -38,7 +38,7 @@ func (l *Ledger) GitOps(f *collector.Fleet) []GitOpsCost {
 }
 
 func gitOpsCost(c *collector.Cluster, l *ClusterLedger) GitOpsCost {
-	g := GitOpsCost{Cluster: c.Name, Controllers: Known(Money{})}
+	g := GitOpsCost{Cluster: c.Name, Controllers: Known(Money{}), Names: []string{}}
 	var requests int64
 	for i := range c.Controllers {
 		requests += c.Controllers[i].APIRequests
@@ -50,6 +50,9 @@ func gitOpsCost(c *collector.Cluster, l *ClusterLedger) GitOpsCost {
 		}
 	}
 	g.API, g.Reason = apiPart(c, l, requests)
+	if len(g.Names) == 0 {
+		g.Controllers, g.Reason = Amount{}, "what runs the controllers is not among the cluster's workloads; "+g.Reason
+	}
 	return g
 }
 

@@ -86,10 +86,10 @@ func (s *Sharing) Valid() error {
 // Group is what the workloads of one group cost a month: their own lines, and
 // what was spread on them.
 type Group struct {
-	Name      string
-	Workloads int
-	Direct    Amount
-	Spread    Amount
+	Name      string `json:"name"`
+	Workloads int    `json:"workloads"`
+	Direct    Amount `json:"direct"`
+	Spread    Amount `json:"spread"`
 }
 
 // Total is the group's whole cost.
@@ -98,11 +98,13 @@ func (g *Group) Total() Amount { return g.Direct.Plus(g.Spread) }
 // Allocation is the fleet's cost by group. The groups' totals and what stayed
 // apart add up to the bill to the last digit.
 type Allocation struct {
-	By     Dimension
-	Groups []Group // the dearest first
-	// Apart is what was not spread, or could not be: Shared, Idle, Overhead, and
-	// Unused commitments.
-	Shared, Idle, Overhead, Unused Amount
+	By     Dimension `json:"by"`
+	Groups []Group   `json:"groups"` // the dearest first
+	// What was not spread, or could not be, and the commitments that nothing used.
+	Shared   Amount `json:"shared"`
+	Idle     Amount `json:"idle"`
+	Overhead Amount `json:"overhead"`
+	Unused   Amount `json:"unusedCommitments"`
 }
 
 // Total is the fleet's bill.
@@ -117,7 +119,7 @@ func (a *Allocation) Total() Amount {
 // Allocate groups the costs of f, which l was priced from, by one dimension.
 func (l *Ledger) Allocate(f *collector.Fleet, by Dimension, s Sharing) *Allocation {
 	zero := Known(Money{})
-	a := &Allocation{By: by, Shared: zero, Idle: zero, Overhead: zero, Unused: l.Unused()}
+	a := &Allocation{By: by, Groups: []Group{}, Shared: zero, Idle: zero, Overhead: zero, Unused: l.Unused()}
 	groups := map[string]*Group{}
 	for i := range l.Clusters {
 		if i < len(f.Clusters) {

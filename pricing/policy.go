@@ -17,8 +17,8 @@ type Weights struct {
 // Policy is how a node's price is split between its processor, its memory and
 // its GPUs.
 type Policy struct {
-	Name string `json:"name"`
-	Weights
+	Name    string  `json:"name"`
+	Weights Weights `json:"weights"`
 	// ByProvider are the weights for nodes of the providers named.
 	ByProvider map[collector.Provider]Weights `json:"byProvider,omitempty"`
 }

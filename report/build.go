@@ -3,15 +3,20 @@ package report
 import (
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/bill"
+	"github.com/tuppence-dev/tuppence/pricing/budget"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 // Input is what Build lays together.
 type Input struct {
-	Version  string // of tuppence
-	Fleet    *collector.Fleet
-	Ledger   *pricing.Ledger
-	Findings []recommend.Finding
+	Version    string // of tuppence
+	Fleet      *collector.Fleet
+	Ledger     *pricing.Ledger
+	Findings   []recommend.Finding
+	Allocation *pricing.Allocation // nil: not asked for
+	Bill       *bill.Bill          // that the ledger was priced with; nil: none
+	Budgets    []budget.Assessment
 	// MinSaving, in pounds a month, hides proposed findings that save less; see
 	// Report.Hidden. Zero hides none.
 	MinSaving pricing.Money
@@ -31,11 +36,17 @@ func Build(in Input) *Report {
 	}
 	r := &Report{
 		Schema: SchemaVersion, Version: in.Version, Window: fleet.Window, MinSaving: in.MinSaving,
-		Provenance: provenance(fleet, ledger),
-		Total:      nothing(),
-		Clusters:   make([]ClusterReport, 0, len(fleet.Clusters)),
-		Gaps:       append([]collector.Gap{}, fleet.Gaps()...),
-		Notes:      append([]collector.Gap{}, ledger.Warnings...),
+		Provenance:  provenance(fleet, ledger),
+		Total:       nothing(),
+		Clusters:    make([]ClusterReport, 0, len(fleet.Clusters)),
+		Unused:      ledger.Unused(),
+		Commitments: append([]pricing.CommitmentUse{}, ledger.Commitments...),
+		GitOps:      append([]pricing.GitOpsCost{}, ledger.GitOps(fleet)...),
+		Allocation:  in.Allocation,
+		Bill:        billReport(in.Bill, ledger.Bill),
+		Budgets:     append([]budget.Assessment{}, in.Budgets...),
+		Gaps:        append([]collector.Gap{}, fleet.Gaps()...),
+		Notes:       append([]collector.Gap{}, ledger.Warnings...),
 	}
 	costs := make(map[string]*pricing.ClusterLedger, len(ledger.Clusters))
 	for i := range ledger.Clusters {
@@ -58,8 +69,30 @@ func Build(in Input) *Report {
 	for i := range r.Clusters {
 		r.Total.add(&r.Clusters[i].Totals)
 	}
+	r.Total.Bill = r.Total.Bill.Plus(r.Unused)
 	r.Findings, r.Hidden = shown(in.Findings, in.MinSaving)
 	return r
+}
+
+// billReport lays a bill and how it met the fleet together.
+func billReport(b *bill.Bill, m *pricing.BillMatch) *Bill {
+	if b == nil || m == nil {
+		return nil
+	}
+	out := &Bill{Files: []BillFile{}, Window: b.Window, Match: *m, Services: []BillService{},
+		Tax: b.Tax.Effective, Unused: b.Unused.Effective, Effective: b.Effective()}
+	for _, f := range b.Files {
+		out.Files = append(out.Files, BillFile(f))
+	}
+	for _, s := range b.Services {
+		out.Services = append(out.Services, BillService(s))
+	}
+	if b.Rest.Rows > 0 {
+		rest := BillService(b.Rest)
+		rest.Name = "all other services"
+		out.Services = append(out.Services, rest)
+	}
+	return out
 }
 
 // nothing is totals of £0, all known.

@@ -56,10 +56,6 @@ func TestWhatRunsNowhereCostsNothing(t *testing.T) {
 	if a := Build(in).Clusters[0].Workloads[0].Cost; !a.Known || !a.Money.IsZero() {
 		t.Errorf("costs %s, want £0.00", a)
 	}
-	w.Placements[0].Node = "elsewhere"
-	if a := Build(in).Clusters[0].Workloads[0].Cost; a.Known {
-		t.Errorf("on a node that was not read it costs %s, want unknown", a)
-	}
 }
 
 func TestAClusterWithoutNodesOrGapsCostsNothing(t *testing.T) {

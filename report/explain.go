@@ -162,7 +162,7 @@ func chargeRate(c *ChargeRate) string {
 	if x.Price.Currency != "GBP" {
 		list = fmt.Sprintf("%s %s ÷ %s = %s", x.Price.PerUnit, Plain(x.Price.Currency), x.FX.PerGBP, list)
 	}
-	s += fmt.Sprintf("; list %s a %s (%s, %s", list, Plain(string(x.Price.Unit)), Plain(x.Price.Source), date(x.Price.AsOf))
+	s += fmt.Sprintf("; list %s for one (%s, %s", list, Plain(x.Price.Source), date(x.Price.AsOf))
 	if x.Price.Estimate {
 		s += ", an estimate"
 	}

@@ -23,8 +23,8 @@ func TestExplainShowsEverythingBehindAFinding(t *testing.T) {
 		text := squeeze(explain(t, r, f.ID))
 		want := []string{f.Title, f.ID, f.Subject.Cluster, f.Subject.APIVersion, string(f.Status), f.Reason, string(f.Confidence), "AWS price list"}
 		if claims(f) {
-			want = append(want, "Prices of the nodes of "+f.Subject.Cluster)
-		} else if strings.Contains(text, "Prices of the nodes") {
+			want = append(want, "What "+f.Subject.Cluster+" is charged, a month")
+		} else if strings.Contains(text, " is charged, a month") {
 			t.Errorf("%s is not about pounds, and shows prices of nodes:\n%s", f.ID, text)
 		}
 		for _, c := range f.Changes {

@@ -23,6 +23,7 @@ func writeMarkdown(w io.Writer, r *Report, _ View) error {
 		b.WriteByte('\n')
 		markdownClusters(&b, r)
 	}
+	markdownSheets(&b, r)
 	for _, g := range groups(r) {
 		markdownGroup(&b, g)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/budget"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
@@ -16,13 +17,21 @@ const SchemaVersion = 2
 
 // Report is everything that a format shows. Money is a month's (730 h), ex VAT.
 type Report struct {
-	Schema     int                 `json:"schema"`
-	Version    string              `json:"version"` // of tuppence
-	Window     collector.Window    `json:"window"`
-	Provenance Provenance          `json:"provenance"`
-	Total      Totals              `json:"total"`
-	Clusters   []ClusterReport     `json:"clusters"`
-	Findings   []recommend.Finding `json:"findings"` // proposed first, then largest saving first
+	Schema     int              `json:"schema"`
+	Version    string           `json:"version"` // of tuppence
+	Window     collector.Window `json:"window"`
+	Provenance Provenance       `json:"provenance"`
+	Total      Totals           `json:"total"`
+	Clusters   []ClusterReport  `json:"clusters"`
+	// Unused is what commitments cost that nothing used: part of Total.Bill, and of
+	// no cluster's.
+	Unused      pricing.Amount          `json:"unusedCommitments"`
+	Commitments []pricing.CommitmentUse `json:"commitments"`
+	GitOps      []pricing.GitOpsCost    `json:"gitops"` // what GitOps itself costs, by cluster
+	Allocation  *pricing.Allocation     `json:"allocation,omitempty"`
+	Bill        *Bill                   `json:"bill,omitempty"`
+	Budgets     []budget.Assessment     `json:"budgets"`
+	Findings    []recommend.Finding     `json:"findings"` // proposed first, then largest saving first
 	// Hidden counts findings under MinSaving, left out of Findings but not out of
 	// the totals.
 	Hidden    int             `json:"hidden,omitempty"`
@@ -49,6 +58,34 @@ type PriceSource struct {
 	Currency string       `json:"currency"`
 	Estimate bool         `json:"estimate,omitempty"`
 	Charges  int          `json:"charges"`
+}
+
+// Bill is the real bill against the list: what it matched, and what it did not.
+type Bill struct {
+	Files  []BillFile        `json:"files"`
+	Window collector.Window  `json:"window"`
+	Match  pricing.BillMatch `json:"match"` // a month's
+	// Services are what the bill has beside the fleet's resources, dearest first;
+	// amounts from here on are the window's.
+	Services  []BillService  `json:"services"`
+	Tax       pricing.Amount `json:"tax"`
+	Unused    pricing.Amount `json:"unusedCommitments"`
+	Effective pricing.Amount `json:"effective"` // all of the bill within the window
+}
+
+// BillFile is one file of the bill.
+type BillFile struct {
+	Name   string `json:"name"`
+	Rows   int    `json:"rows"`
+	SHA256 string `json:"sha256"`
+}
+
+// BillService is the rows of a service that no resource of the fleet has.
+type BillService struct {
+	Provider  string         `json:"provider,omitempty"`
+	Name      string         `json:"name"`
+	Rows      int            `json:"rows"`
+	Effective pricing.Amount `json:"effective"`
 }
 
 // Totals are sums over a cluster or the fleet.

@@ -54,7 +54,7 @@ func TestSchemaRefusesWhatIsNotAReport(t *testing.T) {
 	good := render(t, "json", ordinary(), View{})
 	for name, edit := range map[string][2]string{
 		"money as a number":   {`"gbp": "1234.56"`, `"gbp": 1234.56`},
-		"another version":     {`"schema": 1`, `"schema": 2`},
+		"another version":     {`"schema": 2`, `"schema": 3`},
 		"an unknown status":   {`"status": "proposed"`, `"status": "maybe"`},
 		"a missing field":     {`"notes": [`, `"remarks": [`},
 		"a list that is null": {`"gaps": []`, `"gaps": null`},

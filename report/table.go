@@ -23,6 +23,9 @@ func writeTable(w io.Writer, r *Report, v View) error {
 			return err
 		}
 	}
+	if err := p.sheets(r); err != nil {
+		return err
+	}
 	if err := p.findings(r); err != nil {
 		return err
 	}

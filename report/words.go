@@ -226,7 +226,7 @@ func facts(r *Report) []fact {
 	}
 	return append(all,
 		fact{"Cost split", policy(r.Provenance.Policy)},
-		fact{"Money", fmt.Sprintf("pounds a month of %d hours, without VAT", pricing.HoursPerMonth)},
+		fact{"Money", fmt.Sprintf("pounds a month of %d hours at the pace of the window, without VAT", pricing.HoursPerMonth)},
 		fact{"Made by", "tuppence " + Plain(r.Version)},
 	)
 }

@@ -1,0 +1,323 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/budget"
+)
+
+// sheet is a section of figures before a format lays it out: a title, a table
+// and sentences under it.
+type sheet struct {
+	Title   string
+	Columns []sheetColumn
+	Rows    [][]string
+	Total   []string // nil: none
+	Notes   []string // made plain already
+}
+
+// sheetColumn is a column of a sheet. Foreign cells come from a cluster, a bill or
+// a configuration, and may hold anything.
+type sheetColumn struct {
+	Title   string
+	Right   bool
+	Foreign bool
+}
+
+// sheetRows is how many rows of a sheet text formats show.
+const sheetRows = 25
+
+// sheets are the sections about costs, in the order that text formats show them.
+func sheets(r *Report) []sheet {
+	var all []sheet
+	for _, make := range []func(*Report) *sheet{kindSheet, allocationSheet, gitOpsSheet, commitmentSheet, billSheet, budgetSheet} {
+		if s := make(r); s != nil {
+			if more := len(s.Rows) - sheetRows; more > 0 {
+				s.Rows = s.Rows[:sheetRows]
+				s.Notes = append([]string{fmt.Sprintf("… and %s more: -o json lists them all.", number(more))}, s.Notes...)
+			}
+			all = append(all, *s)
+		}
+	}
+	return all
+}
+
+// kindSheet is what is charged by kind of thing: list price against what is paid.
+func kindSheet(r *Report) *sheet {
+	type sum struct {
+		count      int
+		list, paid pricing.Amount
+	}
+	sums := map[pricing.Kind]*sum{}
+	var kinds []pricing.Kind
+	zero := pricing.Known(pricing.Money{})
+	for i := range r.Clusters {
+		for j := range r.Clusters[i].Rates {
+			c := &r.Clusters[i].Rates[j]
+			s := sums[c.Kind]
+			if s == nil {
+				s = &sum{list: zero, paid: zero}
+				sums[c.Kind] = s
+				kinds = append(kinds, c.Kind)
+			}
+			s.count, s.list, s.paid = s.count+c.Count, s.list.Plus(c.List), s.paid.Plus(c.Cost)
+		}
+	}
+	if len(kinds) == 0 {
+		return nil
+	}
+	slices.SortFunc(kinds, func(a, b pricing.Kind) int { return pricing.Key{Kind: a}.Compare(pricing.Key{Kind: b}) })
+	out := &sheet{Title: "What is charged, £ a month", Columns: []sheetColumn{{Title: "What"}, {Title: "Number", Right: true},
+		{Title: "At list price", Right: true}, {Title: "As paid", Right: true}}}
+	for _, k := range kinds {
+		s := sums[k]
+		out.Rows = append(out.Rows, []string{k.Noun(2), number(s.count), s.list.String(), s.paid.String()})
+	}
+	if !r.Unused.Known || !r.Unused.Money.IsZero() {
+		out.Rows = append(out.Rows, []string{"commitments that nothing used", "–", "–", r.Unused.String()})
+	}
+	return out
+}
+
+func allocationSheet(r *Report) *sheet {
+	a := r.Allocation
+	if a == nil {
+		return nil
+	}
+	out := &sheet{Title: "Costs by " + Plain(string(a.By)) + ", £ a month", Columns: []sheetColumn{{Title: "Name", Foreign: true}, {Title: "Workloads", Right: true},
+		{Title: "Own", Right: true}, {Title: "Spread", Right: true}, {Title: "Total", Right: true}}}
+	for i := range a.Groups {
+		g := &a.Groups[i]
+		out.Rows = append(out.Rows, []string{g.Name, number(g.Workloads), g.Direct.String(), g.Spread.String(), g.Total().String()})
+	}
+	var apart []string
+	for _, p := range []struct {
+		name string
+		pricing.Amount
+	}{{"shared", a.Shared}, {"idle", a.Idle}, {"overhead", a.Overhead}, {"unused commitments", a.Unused}} {
+		if !p.Known || !p.Money.IsZero() {
+			apart = append(apart, p.name+" "+p.String())
+		}
+	}
+	if len(apart) > 0 {
+		out.Notes = []string{"Kept apart: " + strings.Join(apart, ", ") + "."}
+	}
+	total := a.Total()
+	out.Notes = append(out.Notes, "Together "+total.String()+", the bill.")
+	return out
+}
+
+func gitOpsSheet(r *Report) *sheet {
+	if len(r.GitOps) == 0 {
+		return nil
+	}
+	out := &sheet{Title: "What GitOps itself costs, £ a month", Columns: []sheetColumn{{Title: "Cluster", Foreign: true}, {Title: "Controllers", Right: true},
+		{Title: "API server", Right: true}, {Title: "Of it", Foreign: true}}}
+	controllers, api := pricing.Known(pricing.Money{}), pricing.Known(pricing.Money{})
+	for i := range r.GitOps {
+		g := &r.GitOps[i]
+		controllers, api = controllers.Plus(g.Controllers), api.Plus(g.API)
+		out.Rows = append(out.Rows, []string{g.Cluster, g.Controllers.String(), g.API.String(), g.Reason})
+	}
+	out.Total = []string{"Total", controllers.String(), api.String(), ""}
+	out.Notes = []string{"It is part of the bill above: of the workloads' costs, and of the control planes'."}
+	return out
+}
+
+func commitmentSheet(r *Report) *sheet {
+	if len(r.Commitments) == 0 {
+		return nil
+	}
+	out := &sheet{Title: "Commitments, £ a month", Columns: []sheetColumn{{Title: "Name", Foreign: true}, {Title: "Kind"}, {Title: "Nodes", Right: true},
+		{Title: "Committed", Right: true}, {Title: "Used", Right: true}, {Title: "Unused", Right: true}}}
+	for i := range r.Commitments {
+		c := &r.Commitments[i]
+		out.Rows = append(out.Rows, []string{c.Name, string(c.Kind), number(c.Covered), c.Committed.String(), c.Used.String(), c.Unused.String()})
+	}
+	return out
+}
+
+// listed is how many names a sentence lists.
+const listed = 5
+
+func billSheet(r *Report) *sheet {
+	b := r.Bill
+	if b == nil {
+		return nil
+	}
+	out := &sheet{Title: "The bill beside the fleet, £ in the window", Columns: []sheetColumn{{Title: "Not of the fleet's resources", Foreign: true},
+		{Title: "Provider", Foreign: true}, {Title: "Rows", Right: true}, {Title: "Effective cost", Right: true}}}
+	for _, s := range b.Services {
+		out.Rows = append(out.Rows, []string{cmp.Or(s.Name, "no service named"), s.Provider, number(s.Rows), s.Effective.String()})
+	}
+	out.Total = []string{"The whole bill", "", "", b.Effective.String()}
+	m := &b.Match
+	out.Notes = append(out.Notes, fmt.Sprintf("%s of the fleet stand in the bill: %s a month at list price, %s as paid.", Count(m.Matched, "charge"), m.List, m.Paid))
+	if n := len(m.Missing); n > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%s with a provider id not in the bill, priced by list and terms: %s.", Count(n, "charge"), names(m.Missing)))
+	}
+	if !b.Tax.Money.IsZero() || !b.Tax.Known {
+		out.Notes = append(out.Notes, "Tax rows of the bill: "+b.Tax.String()+", in no figure above but the whole bill.")
+	}
+	if !b.Unused.Money.IsZero() || !b.Unused.Known {
+		out.Notes = append(out.Notes, "Commitments that the bill says nothing used: "+b.Unused.String()+".")
+	}
+	return out
+}
+
+// names lists the first few of all.
+func names(all []string) string {
+	shown := make([]string, 0, listed+1)
+	for i, n := range all {
+		if i == listed {
+			shown = append(shown, fmt.Sprintf("and %s more", number(len(all)-listed)))
+			break
+		}
+		shown = append(shown, Plain(n))
+	}
+	return strings.Join(shown, ", ")
+}
+
+func budgetSheet(r *Report) *sheet {
+	if len(r.Budgets) == 0 {
+		return nil
+	}
+	out := &sheet{Title: "Budgets, £ ex VAT", Columns: []sheetColumn{{Title: "Budget", Foreign: true}, {Title: "Year", Right: true}, {Title: "Month to date", Right: true},
+		{Title: "Year to date", Right: true}, {Title: "Year's end, expected", Right: true}, {Title: "8 in 10 between", Right: true}, {Title: "Stands"}}}
+	for i := range r.Budgets {
+		a := &r.Budgets[i]
+		f := a.Year.Forecast
+		between := "–"
+		if f.Expected.Known {
+			between = f.Low.Money.String() + " and " + f.High.Money.String()
+		}
+		out.Rows = append(out.Rows, []string{a.Budget.Name, a.Budget.Amount.String(), a.Month.ToDate.String(), a.Year.ToDate.String(),
+			f.Expected.String(), between, standing(a)})
+		if n := a.Year.Missing; n.Days > 0 {
+			out.Notes = append(out.Notes, fmt.Sprintf("%s: %s since %s without a known cost, between %s and %s, are not in its year to date.", Plain(a.Budget.Name),
+				Count(n.Days, "day"), date(string(a.Year.Start)), date(string(n.First)), date(string(n.Last))))
+		}
+		if f.Reason != "" {
+			out.Notes = append(out.Notes, Plain(a.Budget.Name)+": no forecast: "+Plain(f.Reason)+".")
+		}
+	}
+	return out
+}
+
+// standing is how a budget stands, with the day on which it would be exceeded.
+func standing(a *budget.Assessment) string {
+	day := func(d collector.Day) string { return date(string(d)) }
+	c := &a.Exceeded
+	switch a.Status {
+	case budget.Over:
+		return "exceeded by " + day(c.Latest)
+	case budget.Likely:
+		s := "exceeded on " + day(c.On) + " as expected, at the earliest on " + day(c.Earliest)
+		if c.Latest != "" {
+			s += ", at the latest on " + day(c.Latest)
+		}
+		return s
+	case budget.Possible:
+		return "kept as expected; exceeded on " + day(c.Earliest) + " at the earliest"
+	case budget.Within:
+		return "kept"
+	}
+	return "unknown"
+}
+
+// grid is the sheet for a terminal.
+func (s *sheet) grid() *grid {
+	g := &grid{}
+	for _, c := range s.Columns {
+		column := column{Title: c.Title, Right: c.Right}
+		if c.Foreign {
+			column.Least = 10
+		}
+		g.Columns = append(g.Columns, column)
+	}
+	cells := func(row []string) []cell {
+		out := make([]cell, len(row))
+		for i, text := range row {
+			if s.Columns[i].Foreign || !s.Columns[i].Right {
+				out[i] = name(text)
+			} else {
+				out[i] = keep(text)
+			}
+		}
+		return out
+	}
+	for _, row := range s.Rows {
+		g.Rows = append(g.Rows, cells(row))
+	}
+	if s.Total != nil {
+		g.Total = cells(s.Total)
+	}
+	return g
+}
+
+// sheets writes the sections about costs.
+func (p *page) sheets(r *Report) error {
+	for _, s := range sheets(r) {
+		p.heading(s.Title)
+		if len(s.Rows) > 0 {
+			if err := s.grid().write(&p.Builder, p.width, p.style); err != nil {
+				return err
+			}
+		}
+		for _, n := range s.Notes {
+			p.text(n, "", same)
+		}
+	}
+	return nil
+}
+
+// markdownSheets writes the sections about costs.
+func markdownSheets(b *strings.Builder, r *Report) {
+	for _, s := range sheets(r) {
+		fmt.Fprintf(b, "\n### %s\n\n", s.Title)
+		if len(s.Rows) > 0 {
+			s.markdown(b)
+		}
+		for _, n := range s.Notes {
+			b.WriteString("\n" + code(n) + "\n")
+		}
+	}
+}
+
+func (s *sheet) markdown(b *strings.Builder) {
+	titles, rule := make([]string, len(s.Columns)), "|"
+	for i, c := range s.Columns {
+		titles[i] = c.Title
+		if c.Right {
+			rule += "--:|"
+		} else {
+			rule += ":--|"
+		}
+	}
+	markdownRow(b, titles...)
+	b.WriteString(rule + "\n")
+	row := func(cells []string, mark string) {
+		out := slices.Clone(cells)
+		for i := range out {
+			switch {
+			case out[i] == "":
+			case s.Columns[i].Foreign && mark == "":
+				out[i] = code(out[i])
+			default:
+				out[i] = mark + out[i] + mark
+			}
+		}
+		markdownRow(b, out...)
+	}
+	for _, cells := range s.Rows {
+		row(cells, "")
+	}
+	if s.Total != nil {
+		row(s.Total, "**")
+	}
+}
