@@ -1,6 +1,7 @@
 package hmrc_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -167,6 +168,17 @@ func FuzzRead(f *testing.F) {
 		}
 		if rate, err := r.Rate("USD", in(2026, time.February)); err == nil && !rate.PerGBP.IsPositive() {
 			t.Errorf("a rate of %s was taken", rate.PerGBP)
+		}
+		var first, second bytes.Buffer
+		if err := r.Write(&first); err != nil {
+			t.Fatal(err)
+		}
+		again, err := hmrc.Read(bytes.NewReader(first.Bytes()))
+		if err != nil {
+			t.Fatalf("what was written is refused: %v\n%s", err, first.Bytes())
+		}
+		if err := again.Write(&second); err != nil || first.String() != second.String() {
+			t.Errorf("%v; written twice:\n%s\nand\n%s", err, first.Bytes(), second.Bytes())
 		}
 	})
 }
