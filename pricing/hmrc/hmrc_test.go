@@ -25,11 +25,11 @@ func load(t testing.TB) *hmrc.Rates {
 func in(year int, m time.Month) time.Time { return time.Date(year, m, 15, 12, 0, 0, 0, time.UTC) }
 
 func TestDefaultRatesKeepTheRules(t *testing.T) {
-	var known []pricingtest.Month
+	var known []pricingtest.Ask
 	for at := in(2023, time.September); !at.After(in(2026, time.December)); at = at.AddDate(0, 1, 0) {
-		known = append(known, pricingtest.Month{Currency: "USD", Time: at}, pricingtest.Month{Currency: "EUR", Time: at})
+		known = append(known, pricingtest.Ask{Currency: "USD", Time: at}, pricingtest.Ask{Currency: "EUR", Time: at})
 	}
-	pricingtest.FX(t, load(t), known, []pricingtest.Month{
+	pricingtest.FX(t, load(t), known, []pricingtest.Ask{
 		{Currency: "USD", Time: in(2023, time.August)}, {Currency: "XXX", Time: in(2026, time.September)}, {Currency: "", Time: in(2026, time.September)}})
 }
 
