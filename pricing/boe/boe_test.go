@@ -3,9 +3,12 @@ package boe_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/pricing/boe"
@@ -106,6 +109,30 @@ func TestTheOrderOfLinesAndColumnsDoesNotMatter(t *testing.T) {
 	}
 }
 
+// TestAShuffledTableIsTheSameTable holds the order of lines against any table.
+func TestAShuffledTableIsTheSameTable(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var lines []string
+		for i := range rapid.IntRange(1, 40).Draw(t, "days") {
+			figure := fmt.Sprintf("1.%04d", rapid.IntRange(1500, 3500).Draw(t, "rate"))
+			lines = append(lines, on(time.April, 1).AddDate(0, 0, i).Format("02 Jan 2006")+","+figure+"\n")
+		}
+		var sorted, shuffled bytes.Buffer
+		for w, l := range map[*bytes.Buffer][]string{&sorted: lines, &shuffled: rapid.Permutation(lines).Draw(t, "lines")} {
+			r, err := boe.Read(strings.NewReader("DATE,XUDLUSS\n" + strings.Join(l, "")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Write(w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := "DATE,XUDLUSS\n" + strings.Join(lines, ""); sorted.String() != want || shuffled.String() != want {
+			t.Errorf("in order:\n%s\nshuffled:\n%s", sorted.String(), shuffled.String())
+		}
+	})
+}
+
 func TestReadRefuses(t *testing.T) {
 	dollars := func(lines string) string { return "DATE,XUDLUSS\n" + lines }
 	for name, c := range map[string]struct{ table, want string }{
@@ -164,4 +191,20 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%v; written twice:\n%s\nand\n%s", err, first.Bytes(), second.Bytes())
 		}
 	})
+}
+
+// BenchmarkRead reads fifty years of dollars.
+func BenchmarkRead(b *testing.B) {
+	var table strings.Builder
+	table.WriteString("DATE,XUDLUSS\n")
+	for i := range 50 * 260 {
+		fmt.Fprintf(&table, "%s,1.%04d\n", on(time.April, 1).AddDate(0, 0, -i).Format("02 Jan 2006"), 3000+i%100)
+	}
+	b.SetBytes(int64(table.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := boe.Read(strings.NewReader(table.String())); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

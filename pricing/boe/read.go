@@ -115,6 +115,8 @@ func (r *Rates) settle() error {
 	return nil
 }
 
+var aQuarterMore = decimal.New(125, -2)
+
 // check refuses a day given twice, and two rates within a month of each other of
 // which one is more than a quarter above the other: the pound's worst day, 24 June
 // 2016, took it down by 8 %, so that is a misplaced digit.
@@ -123,7 +125,7 @@ func check(a, b entry) error {
 		return fmt.Errorf("%s is there twice", a.day.Format(day))
 	}
 	low, high := decimal.Min(a.perGBP, b.perGBP), decimal.Max(a.perGBP, b.perGBP)
-	if b.day.Sub(a.day) <= maxDays*24*time.Hour && high.GreaterThan(low.Mul(decimal.RequireFromString("1.25"))) {
+	if b.day.Sub(a.day) <= maxDays*24*time.Hour && high.GreaterThan(low.Mul(aQuarterMore)) {
 		return fmt.Errorf("%s on %s and %s on %s differ by more than a quarter: check both", a.perGBP, a.day.Format(day), b.perGBP, b.day.Format(day))
 	}
 	return nil

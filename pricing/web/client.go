@@ -112,7 +112,8 @@ func (c *Client) Bytes(ctx context.Context, address string, header http.Header) 
 	if err != nil {
 		return nil, err
 	}
-	return data, res.Body.Close()
+	_ = res.Body.Close() // all of it was read
+	return data, nil
 }
 
 // GetJSON asks for an address as Bytes does and unmarshals the answer.

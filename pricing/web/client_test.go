@@ -256,3 +256,27 @@ func TestOfflineOpensNoConnection(t *testing.T) {
 		t.Errorf("%d connections, want the online client's alone", accepted.Load())
 	}
 }
+
+// BenchmarkGet streams 64 MiB, as AWS's offers are read.
+func BenchmarkGet(b *testing.B) {
+	block := make([]byte, 1<<20)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for range 64 {
+			_, _ = w.Write(block)
+		}
+	}))
+	defer s.Close()
+	client, _ := quick(web.Options{})
+	b.SetBytes(64 << 20)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := client.Get(b.Context(), s.URL, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, r); err != nil || n != 64<<20 {
+			b.Fatal(n, err)
+		}
+		_ = r.Close()
+	}
+}

@@ -143,3 +143,21 @@ func TestAnAnswerThatStallsIsAskedForAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestItWaitsUntilTheTimeThatItIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, tries := time.Now(), 0
+		c := newClient(Options{}, fake(func(req *http.Request) (*http.Response, error) {
+			tries++
+			res, err := ok(req, http.NoBody)
+			if tries == 1 {
+				res.StatusCode = http.StatusServiceUnavailable
+				res.Header.Set("Retry-After", start.Add(20*time.Second).UTC().Format(http.TimeFormat))
+			}
+			return res, err
+		}))
+		if _, err := c.Bytes(t.Context(), "https://a.example", nil); err != nil || time.Since(start) != 20*time.Second || tries != 2 {
+			t.Errorf("%v after %s and %d tries", err, time.Since(start), tries)
+		}
+	})
+}
