@@ -3,8 +3,8 @@
 // table of the United States dollar and the euro, and reads HMRC's own monthly
 // file to add a month.
 //
-// How to add a month: add its lines to rates.csv, or read HMRC's file with
-// ReadXML and add it with Rates.With.
+// How to add a month: add its lines to rates.csv, or read HMRC's file with Fetch
+// or ReadXML, add it with Rates.With and keep the table with Rates.Write.
 // https://www.trade-tariff.service.gov.uk/exchange_rates
 package hmrc
 

@@ -1,6 +1,7 @@
 package hmrc_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -24,11 +25,11 @@ func load(t testing.TB) *hmrc.Rates {
 func in(year int, m time.Month) time.Time { return time.Date(year, m, 15, 12, 0, 0, 0, time.UTC) }
 
 func TestDefaultRatesKeepTheRules(t *testing.T) {
-	var known []pricingtest.Month
+	var known []pricingtest.Ask
 	for at := in(2023, time.September); !at.After(in(2026, time.December)); at = at.AddDate(0, 1, 0) {
-		known = append(known, pricingtest.Month{Currency: "USD", Time: at}, pricingtest.Month{Currency: "EUR", Time: at})
+		known = append(known, pricingtest.Ask{Currency: "USD", Time: at}, pricingtest.Ask{Currency: "EUR", Time: at})
 	}
-	pricingtest.FX(t, load(t), known, []pricingtest.Month{
+	pricingtest.FX(t, load(t), known, []pricingtest.Ask{
 		{Currency: "USD", Time: in(2023, time.August)}, {Currency: "XXX", Time: in(2026, time.September)}, {Currency: "", Time: in(2026, time.September)}})
 }
 
@@ -167,6 +168,17 @@ func FuzzRead(f *testing.F) {
 		}
 		if rate, err := r.Rate("USD", in(2026, time.February)); err == nil && !rate.PerGBP.IsPositive() {
 			t.Errorf("a rate of %s was taken", rate.PerGBP)
+		}
+		var first, second bytes.Buffer
+		if err := r.Write(&first); err != nil {
+			t.Fatal(err)
+		}
+		again, err := hmrc.Read(bytes.NewReader(first.Bytes()))
+		if err != nil {
+			t.Fatalf("what was written is refused: %v\n%s", err, first.Bytes())
+		}
+		if err := again.Write(&second); err != nil || first.String() != second.String() {
+			t.Errorf("%v; written twice:\n%s\nand\n%s", err, first.Bytes(), second.Bytes())
 		}
 	})
 }

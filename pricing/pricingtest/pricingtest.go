@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/tuppence-dev/tuppence/pricing"
 )
 
@@ -79,56 +77,6 @@ func equal(a, b pricing.ListPrice) bool {
 		(a.Interruption == nil || *a.Interruption == *b.Interruption)
 	return sameBucket && a.PerUnit.Equal(b.PerUnit) && a.Currency == b.Currency && a.Estimate == b.Estimate &&
 		a.Source == b.Source && a.AsOf == b.AsOf && a.VCPU == b.VCPU
-}
-
-// Month is a currency in a month.
-type Month struct {
-	Currency string
-	Time     time.Time
-}
-
-// FX checks that fx has a positive rate with its provenance for each of known,
-// the same for the whole month, that a pound is one pound, and that it answers
-// each of unknown with an *pricing.UnknownRate.
-func FX(t *testing.T, fx pricing.FX, known, unknown []Month) {
-	t.Helper()
-	for _, m := range known {
-		r := rate(t, fx, m)
-		if !r.PerGBP.IsPositive() || r.Currency != m.Currency || r.Source == "" {
-			t.Errorf("%s %s: %+v", m.Currency, m.Time, r)
-		}
-		if _, err := time.Parse("2006-01", r.Period); err != nil {
-			t.Errorf("%s %s: period: %v", m.Currency, m.Time, err)
-		}
-		if r.Period != m.Time.UTC().Format("2006-01") && r.Warning == "" {
-			t.Errorf("%s %s: the rate is of %s, and no warning says so", m.Currency, m.Time, r.Period)
-		}
-		u := m.Time.UTC()
-		first := time.Date(u.Year(), u.Month(), 1, 0, 0, 0, 0, time.UTC)
-		for _, at := range []time.Time{first, first.AddDate(0, 1, 0).Add(-1)} {
-			if other := rate(t, fx, Month{m.Currency, at}); !other.PerGBP.Equal(r.PerGBP) {
-				t.Errorf("%s: %s at %s, %s at %s", m.Currency, other.PerGBP, at, r.PerGBP, m.Time)
-			}
-		}
-		if pound := rate(t, fx, Month{"GBP", m.Time}); !pound.PerGBP.Equal(decimal.NewFromInt(1)) || pound.Warning != "" {
-			t.Errorf("GBP: %+v", pound)
-		}
-	}
-	for _, m := range unknown {
-		r, err := fx.Rate(m.Currency, m.Time)
-		if u, ok := errors.AsType[*pricing.UnknownRate](err); !ok || u.Currency != m.Currency || u.Reason == "" {
-			t.Errorf("%s %s: got %+v, %v; want an *UnknownRate", m.Currency, m.Time, r, err)
-		}
-	}
-}
-
-func rate(t *testing.T, fx pricing.FX, m Month) pricing.FXRate {
-	t.Helper()
-	r, err := fx.Rate(m.Currency, m.Time)
-	if err != nil {
-		t.Errorf("%s %s: %v", m.Currency, m.Time, err)
-	}
-	return r
 }
 
 // Prices is a catalogue for tests: what it holds has a price.
