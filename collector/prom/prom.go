@@ -213,8 +213,10 @@ func (r *run) matrix(ctx context.Context, query string, rng v1.Range) (model.Mat
 		return nil, err
 	}
 	if m, ok := v.(model.Matrix); ok {
-		sort.Sort(m) // sums of floats, and which of two comes last, must not hang on a server's order
 		r.answer()
+		m = slices.DeleteFunc(m, func(s *model.SampleStream) bool { return s == nil }) // JSON's null
+		// Sums of floats, and which of two comes last, must not hang on a server's order.
+		sort.Sort(m)
 		return m, nil
 	}
 	return nil, &Fault{Message: fmt.Sprintf("malformed answer: a %T where a matrix was asked for", v), kind: notAPI}
@@ -227,8 +229,9 @@ func (r *run) vector(ctx context.Context, query string, at time.Time) (model.Vec
 		return nil, err
 	}
 	if m, ok := v.(model.Vector); ok {
-		sort.Sort(m)
 		r.answer()
+		m = slices.DeleteFunc(m, func(s *model.Sample) bool { return s == nil })
+		sort.Sort(m)
 		return m, nil
 	}
 	return nil, &Fault{Message: fmt.Sprintf("malformed answer: a %T where a vector was asked for", v), kind: notAPI}
