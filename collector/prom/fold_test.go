@@ -24,7 +24,7 @@ func dayOf(n int) (*collector.Cluster, model.Matrix) {
 		c.Workloads = append(c.Workloads, ss)
 		s := &model.SampleStream{Metric: model.Metric{"namespace": "ns", "pod": model.LabelValue(ss.Name + "-0"), "container": "app"}}
 		for j := range 288 {
-			s.Values = append(s.Values, model.SamplePair{Timestamp: model.TimeFromUnix(int64(300 * j)), Value: model.SampleValue(float64(i+j) / 1000)})
+			s.Values = append(s.Values, model.SamplePair{Timestamp: model.TimeFromUnix(start.Unix() + int64(300*(j+1))), Value: model.SampleValue(float64(i+j) / 1000)})
 		}
 		m = append(m, s)
 	}
@@ -146,6 +146,10 @@ func BenchmarkBatchDay(b *testing.B) {
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/values") {
 			_, _ = io.WriteString(w, `{"status":"success","data":["`+cpuMetric+`"]}`)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/labels") {
+			_, _ = io.WriteString(w, `{"status":"success","data":[]}`)
 			return
 		}
 		_, _ = io.WriteString(w, text)

@@ -71,11 +71,7 @@ func (r *run) place(ctx context.Context, h *homes, size *extent, b batch, x *pre
 			answer, err := r.matrix(ctx, podNodeQuery(r.selector(p), lost, r.cfg.Step),
 				v1.Range{Start: p.from.Add(r.cfg.Step), End: p.to, Step: r.cfg.Step})
 			for _, s := range answer {
-				for _, v := range s.Values {
-					if i, ok := x.index(v.Timestamp, x.step); ok {
-						x.tell(podOf(s.Metric), label(s.Metric, "node"), i)
-					}
-				}
+				x.tell(podOf(s.Metric), label(s.Metric, "node"), s)
 			}
 			return err
 		})

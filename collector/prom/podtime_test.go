@@ -193,6 +193,44 @@ func TestPodTimeOfAWindowThatWasNotReadWholeIsNotTaken(t *testing.T) {
 	}
 }
 
+func TestADayThatFailedIsOfItsBatchAlone(t *testing.T) {
+	c := shop()
+	c.Workloads = append(c.Workloads, workload("StatefulSet", "other", "db", "app"))
+	f := newFake(t, append(usage("shop", livePod, "app", 1, 1), ran("other", "db-0", "app", "b", start, window.End))...)
+	f.refuse = queries(func(a asked, w http.ResponseWriter) bool {
+		return strings.Contains(a.query, `namespace="shop"`) && a.end.Equal(start.Add(48*time.Hour)) && refuseWith(500, "no")(a, w)
+	})
+	s := f.source(t, nil)
+	s.series = 1 // a batch each
+	if err := s.Collect(t.Context(), window, c); err != nil {
+		t.Fatal(err)
+	}
+	if got := hours(c.Workloads[0]) + "; " + hours(c.Workloads[2]); got != "; b 72h0m0s" {
+		t.Errorf("%q", got)
+	}
+}
+
+// A sum that is too long for a duration must not wrap, and what a recording would
+// refuse must not be written.
+func TestPodTimeThatNoPodsRanIsNotTaken(t *testing.T) {
+	for _, tt := range []struct {
+		days int
+		want string
+	}{{100_000, "a 2400000h0m0s"}, {100_001, ""}, {300_000, ""}} {
+		s := spent{}
+		for range tt.days {
+			s.ran("a", 24*time.Hour)
+		}
+		c := shop()
+		r := &run{w: collector.Window{Start: start, End: start}, c: c, Source: &Source{}, spent: []spent{s, {}}, tally: newTally()}
+		r.settle(nil)
+		if got := hours(c.Workloads[0]); got != tt.want || (len(r.notes) > 0) != (tt.want == "") {
+			t.Errorf("%d days: %q, %s", tt.days, got, r.notes)
+		}
+		recorded(t, c)
+	}
+}
+
 func TestPodTimeIsCutToTheWindowAndTheSameInHalves(t *testing.T) {
 	odd := collector.Window{Start: start.Add(90 * time.Minute), End: start.Add(26*time.Hour + 3*time.Minute)}
 	for _, most := range []time.Duration{24 * time.Hour, 5 * time.Hour} {

@@ -26,35 +26,44 @@ func newPresence(d day, step time.Duration) *presence {
 // see notes an answer about usage, and the nodes that nodeOf tells of it.
 func (x *presence) see(answer model.Matrix, nodeOf func(model.Metric) string) {
 	for _, s := range answer {
-		pod, node := podOf(s.Metric), nodeOf(s.Metric)
-		for _, v := range s.Values {
-			i, ok := x.index(v.Timestamp, x.step)
-			if !ok {
-				continue
-			}
-			if x.ran[pod] == nil {
-				x.ran[pod] = newSteps(x.steps(x.step))
-			}
-			x.ran[pod].add(i)
-			x.tell(pod, node, i)
+		pod := podOf(s.Metric)
+		ran := x.ran[pod]
+		if ran == nil {
+			ran = newSteps(x.steps(x.step))
+		}
+		if x.add(ran, s) {
+			x.ran[pod] = ran
+			x.tell(pod, nodeOf(s.Metric), s)
 		}
 	}
 }
 
-// tell notes that a pod was on a node at step i; an empty node tells nothing.
-func (x *presence) tell(pod collector.PodRef, node string, i int) {
-	if node == "" {
+// tell notes the steps at which a pod was on a node; an empty one tells nothing.
+func (x *presence) tell(pod collector.PodRef, node string, s *model.SampleStream) {
+	at := x.told[pod][node]
+	if at == nil {
+		at = newSteps(x.steps(x.step))
+	}
+	if node == "" || !x.add(at, s) {
 		return
 	}
-	nodes := x.told[pod]
-	if nodes == nil {
-		nodes = map[string]steps{}
-		x.told[pod] = nodes
+	if x.told[pod] == nil {
+		x.told[pod] = map[string]steps{}
 	}
-	if nodes[node] == nil {
-		nodes[node] = newSteps(x.steps(x.step))
+	x.told[pod][node] = at
+}
+
+// add adds the steps of the day at which s has a value, and reports whether it
+// has one.
+func (x *presence) add(into steps, s *model.SampleStream) bool {
+	found := false
+	for _, v := range s.Values {
+		if i, ok := x.index(v.Timestamp, x.step); ok {
+			into.add(i)
+			found = true
+		}
 	}
-	nodes[node].add(i)
+	return found
 }
 
 // nodes returns the node of a pod at each step: the one that was told for it,

@@ -36,8 +36,11 @@ func (d day) steps(step time.Duration) int { return int(d.to.Sub(d.from) / step)
 // index is which step of d ends at t; false where none does, as in an answer
 // about something that was not asked.
 func (d day) index(t model.Time, step time.Duration) (int, bool) {
-	since := t.Time().Sub(d.from)
-	return int(since/step) - 1, since%step == 0 && since > 0 && !t.Time().After(d.to)
+	first, last, each := model.TimeFromUnixNano(d.from.UnixNano()), model.TimeFromUnixNano(d.to.UnixNano()), model.Time(step.Milliseconds())
+	if t <= first || t > last || (t-first)%each != 0 {
+		return 0, false
+	}
+	return int((t-first)/each) - 1, true
 }
 
 // end is when step i of d ends.
