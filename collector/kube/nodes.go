@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,7 +14,7 @@ func node(n *corev1.Node) collector.Node {
 	out := collector.Node{
 		Name:         n.Name,
 		ProviderID:   n.Spec.ProviderID,
-		Provider:     provider(n.Spec.ProviderID),
+		Provider:     collector.ProviderOf(n.Spec.ProviderID),
 		InstanceType: firstLabel(n.Labels, corev1.LabelInstanceTypeStable, corev1.LabelInstanceType),
 		Region:       firstLabel(n.Labels, corev1.LabelTopologyRegion, corev1.LabelFailureDomainBetaRegion),
 		Zone:         firstLabel(n.Labels, corev1.LabelTopologyZone, corev1.LabelFailureDomainBetaZone),
@@ -43,46 +42,10 @@ func firstLabel(labels map[string]string, keys ...string) string {
 	return ""
 }
 
-func provider(id string) collector.Provider {
-	scheme, _, _ := strings.Cut(id, "://")
-	switch scheme {
-	case "aws":
-		return collector.AWS
-	case "azure":
-		return collector.Azure
-	case "gce":
-		return collector.GCP
-	}
-	return ""
-}
-
-// capacityLabels are the labels that tell how a node was bought, with what
-// their values mean, the most explicit first. A node with none is on demand:
-// GKE and AKS label only their spot nodes.
-var capacityLabels = []struct {
-	key    string
-	values map[string]collector.CapacityType
-}{
-	{"karpenter.sh/capacity-type", map[string]collector.CapacityType{
-		"spot": collector.Spot, "on-demand": collector.OnDemand, "reserved": collector.Reserved}},
-	{"eks.amazonaws.com/capacityType", map[string]collector.CapacityType{
-		"SPOT": collector.Spot, "ON_DEMAND": collector.OnDemand, "CAPACITY_BLOCK": collector.Reserved}},
-	{"cloud.google.com/gke-spot", map[string]collector.CapacityType{"true": collector.Spot}},
-	{"cloud.google.com/gke-provisioning", map[string]collector.CapacityType{
-		"spot": collector.Spot, "standard": collector.OnDemand}},
-	{"kubernetes.azure.com/scalesetpriority", map[string]collector.CapacityType{"spot": collector.Spot}},
-	{"node.kubernetes.io/lifecycle", map[string]collector.CapacityType{"spot": collector.Spot}},
-}
-
 // capacityType is how a node with these labels was bought, and the label that
 // says so.
 func capacityType(labels map[string]string) (collector.CapacityType, collector.Label) {
-	for _, l := range capacityLabels {
-		if t, ok := l.values[labels[l.key]]; ok {
-			return t, collector.Label{Key: l.key, Value: labels[l.key]}
-		}
-	}
-	return collector.OnDemand, collector.Label{}
+	return collector.CapacityOf(func(key string) string { return labels[key] })
 }
 
 func resources(l corev1.ResourceList) collector.Resources {

@@ -51,17 +51,6 @@ func TestOldLabelsAndTheKubeletsOwnWordStandInForMissingLabels(t *testing.T) {
 	}
 }
 
-func TestProviderIsTheSchemeOfTheProviderID(t *testing.T) {
-	for id, want := range map[string]collector.Provider{
-		"aws:///eu-west-2a/i-1": collector.AWS, "azure:///subscriptions/x": collector.Azure,
-		"gce://p/europe-west2-a/n": collector.GCP, "kwok://n": "", "": "", "awsome": "",
-	} {
-		if got := provider(id); got != want {
-			t.Errorf("%q: %q, want %q", id, got, want)
-		}
-	}
-}
-
 func TestCapacityTypeByLabel(t *testing.T) {
 	for _, tc := range []struct {
 		rule   string

@@ -90,8 +90,8 @@ var nodeLabels = func() map[string]bool {
 		"cloud.google.com/gke-nodepool": true, "kubernetes.azure.com/agentpool": true,
 		"kubernetes.azure.com/mode": true, "cloud.google.com/compute-class": true,
 	}
-	for _, l := range capacityLabels {
-		known[l.key] = true
+	for _, key := range collector.CapacityKeys() {
+		known[key] = true
 	}
 	return known
 }()

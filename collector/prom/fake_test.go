@@ -145,6 +145,7 @@ func unix(form url.Values, key string) time.Time {
 var fakeMetrics = []string{
 	lastReasonMetric, reasonMetric, restartMetric, oomMetric, podOwnerMetric, setOwnerMetric, jobOwnerMetric,
 	cpuMetric, memoryMetric, fluxMetric + "_count", fluxMetric + "_sum", argoMetric + "_count", argoMetric + "_sum",
+	podInfoMetric, nodeInfoMetric, egressMetric, serverMetric, clientMetric, argoClientMetric,
 }
 
 var matcher = regexp.MustCompile(`(\w+)(=~|=)"([^"]*)"`)
@@ -159,9 +160,9 @@ func (s fakeSeries) matches(query string) bool {
 		switch key {
 		case "__name__":
 			got = s.metric
-		case "exported_namespace", "container", "reason":
+		case "exported_namespace", "exported_node", "container", "reason":
 			continue
-		case "namespace", "pod":
+		case "namespace", "pod", "node":
 			if e := s.labels["exported_"+key]; e != "" {
 				got = e
 			}
@@ -186,12 +187,16 @@ func (f *fake) values(query string, of func(fakeSeries) string) []string {
 
 func (f *fake) eval(a asked) []map[string]any {
 	i := slices.IndexFunc(fakeMetrics, func(m string) bool { return strings.Contains(a.query, m+"{") })
+	several := strings.Contains(a.query, "{__name__=~") // each series under its own name
 	result := []map[string]any{}
 	for _, s := range f.series {
-		if i < 0 || s.metric != fakeMetrics[i] || !s.matches(a.query) {
+		if !several && (i < 0 || s.metric != fakeMetrics[i]) || !s.matches(a.query) {
 			continue
 		}
 		labels := map[string]string{}
+		if several {
+			labels["__name__"] = s.metric
+		}
 		for k, v := range s.labels {
 			if !clusterNames.MatchString(k) {
 				labels[k] = v

@@ -24,7 +24,7 @@ func dayOf(n int) (*collector.Cluster, model.Matrix) {
 		c.Workloads = append(c.Workloads, ss)
 		s := &model.SampleStream{Metric: model.Metric{"namespace": "ns", "pod": model.LabelValue(ss.Name + "-0"), "container": "app"}}
 		for j := range 288 {
-			s.Values = append(s.Values, model.SamplePair{Timestamp: model.TimeFromUnix(int64(300 * j)), Value: model.SampleValue(float64(i+j) / 1000)})
+			s.Values = append(s.Values, model.SamplePair{Timestamp: model.TimeFromUnix(start.Unix() + int64(300*(j+1))), Value: model.SampleValue(float64(i+j) / 1000)})
 		}
 		m = append(m, s)
 	}
@@ -53,13 +53,19 @@ func TestFoldingInAnyPartsIsFoldingTheWhole(t *testing.T) {
 	})
 }
 
-// canned answers every request with the same bytes.
+// canned answers every query with the same bytes, and says that it has every metric.
 type canned struct {
 	status int
 	body   string
 }
 
 func (c canned) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/labels"):
+		c = canned{200, `{"status":"success","data":[]}`}
+	case strings.HasSuffix(r.URL.Path, "/values"):
+		c = canned{200, `{"status":"success","data":["` + strings.Join(fakeMetrics, `","`) + `"]}`}
+	}
 	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(c.body)), Request: r}, nil
 }
 
@@ -69,6 +75,9 @@ func FuzzAnswer(f *testing.F) {
 		`{"status":"success","data":{"resultType":"matrix","result":[` + series + `"values":[[1763596800,"0.5"],[1763597100,"NaN"]]}]}}`,
 		`{"status":"success","data":{"resultType":"vector","result":[` + series + `"value":[1763596800,"1e300"]}]},"warnings":["x"]}`,
 		`{"status":"success","data":{"resultType":"matrix","result":[` + series + `"histograms":[[1,{"count":"1","sum":"1","buckets":[[0,"1","2","3"]]}]]}]}}`,
+		`{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"kube_node_labels","node":"old","provider_id":"gce://x","label_kubernetes_io_arch":"arm64"},"values":[[1795133100,"1"]]}]}}`,
+		`{"status":"success","data":{"resultType":"vector","result":[{"metric":{"namespace":"shop","pod_name":"` + livePod + `","internet":"true"},"value":[1795133100,"1e17"]}]}}`,
+		`{"status":"success","data":{"resultType":"matrix","result":[null]}}`, `{"status":"success","data":{"resultType":"vector","result":[null]}}`,
 		`{"status":"success","data":["shop","cluster"]}`, tooMany, `{"status":"error"}`, `<html>`, `{`, `null`, ``,
 	} {
 		f.Add(200, s)
@@ -85,7 +94,7 @@ func FuzzAnswer(f *testing.F) {
 		s.client.http = &http.Client{Transport: canned{status, body}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		s.client.sleep = func(context.Context, time.Duration) error { return nil }
 		s.client.limit = 1 << 20
-		c := one()
+		c := everyone()
 		c.Reconcilers = []collector.Reconciler{reconciler("Kustomization", "shop", "app", collector.Measured{})}
 		err = s.Collect(t.Context(), window, c)
 		if err != nil && strings.ContainsAny(err.Error(), "\n\r\x00") {
@@ -98,6 +107,7 @@ func FuzzAnswer(f *testing.F) {
 		if u.OOMKills < 0 || u.Restarts < 0 || c.Reconcilers[0].Measured.Count < 0 || c.Reconcilers[0].Measured.Mean.Duration < 0 {
 			t.Errorf("negative counts: %+v %+v", u, c.Reconcilers[0].Measured)
 		}
+		recorded(t, c)
 	})
 }
 
@@ -136,6 +146,10 @@ func BenchmarkBatchDay(b *testing.B) {
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/values") {
 			_, _ = io.WriteString(w, `{"status":"success","data":["`+cpuMetric+`"]}`)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/labels") {
+			_, _ = io.WriteString(w, `{"status":"success","data":[]}`)
 			return
 		}
 		_, _ = io.WriteString(w, text)

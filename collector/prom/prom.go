@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,9 @@ type run struct {
 	index   *index                   // of c
 	metrics map[string]bool          // those that there are; nil: not known
 	before  map[slot]collector.Usage // what c had of it
+	past    []collector.Node         // gone within the window
+	nodes   map[string]bool          // names of all that are known
+	spent   []spent                  // by workload: written by its batch alone
 	stop    context.CancelCauseFunc
 	tally
 }
@@ -38,9 +42,11 @@ var clusterNames = regexp.MustCompile(`(?i)^((k8s|kube|kubernetes|eks|gke|aks)_?
 // answer.
 var errStopped = errors.New("the server stopped answering")
 
-// Collect fills the usage of c's containers, and the measured rates of its
-// reconcilers and Argo CD controllers, over w. The objects must be in c already:
-// c.Workloads and c.PodOwners, and c.Reconcilers and c.Controllers for the rates.
+// Collect fills the usage of c's containers, where and how long its pods ran and
+// what they sent, the nodes that are gone, the requests of the API server and of
+// c's controllers, and the measured rates of its reconcilers and Argo CD
+// controllers, over w. The objects must be in c already: c.Nodes, c.Workloads,
+// c.PodOwners and c.PodNodes, and c.Reconcilers and c.Controllers for the rates.
 // It returns an error where no usage could be read at all; what was read in part
 // is a gap of c.
 func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.Cluster) error {
@@ -51,13 +57,15 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	}
 	asking, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	r := &run{Source: s, w: w, c: c, index: newIndex(c), before: usageOf(c), stop: stop, tally: newTally()}
+	r := &run{Source: s, w: w, c: c, index: newIndex(c), before: usageOf(c), stop: stop, tally: newTally(),
+		spent: make([]spent, len(c.Workloads))}
 	if s.cfg.ClusterLabel != "" {
 		r.cluster = s.cfg.ClusterLabel + "=" + strconv.Quote(s.cfg.ClusterValue)
 	}
 	if err := r.probe(asking); err != nil {
 		return err
 	}
+	r.gone(asking, all)
 	if r.has(cpuMetric) || r.has(memoryMetric) {
 		var g errgroup.Group
 		g.SetLimit(s.cfg.Parallel)
@@ -68,7 +76,9 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	}
 	err := r.strangers()
 	if err == nil {
+		r.settle(all)
 		r.reconciles(asking)
+		r.requests(asking)
 		err = r.report(all)
 	}
 	if ctx.Err() != nil {
@@ -162,6 +172,7 @@ func (r *run) names(ctx context.Context, matcher string) (map[string]bool, error
 	metrics := []string{
 		cpuMetric, memoryMetric, oomMetric, restartMetric, lastReasonMetric, reasonMetric,
 		podOwnerMetric, setOwnerMetric, jobOwnerMetric, fluxMetric + "_count", argoMetric + "_count",
+		podInfoMetric, nodeInfoMetric, egressMetric, serverMetric, clientMetric, argoClientMetric,
 	}
 	m := "{" + `__name__=~"` + strings.Join(metrics, "|") + `"`
 	if matcher != "" {
@@ -203,6 +214,9 @@ func (r *run) matrix(ctx context.Context, query string, rng v1.Range) (model.Mat
 	}
 	if m, ok := v.(model.Matrix); ok {
 		r.answer()
+		m = slices.DeleteFunc(m, func(s *model.SampleStream) bool { return s == nil }) // JSON's null
+		// Sums of floats, and which of two comes last, must not hang on a server's order.
+		sort.Sort(m)
 		return m, nil
 	}
 	return nil, &Fault{Message: fmt.Sprintf("malformed answer: a %T where a matrix was asked for", v), kind: notAPI}
@@ -216,6 +230,8 @@ func (r *run) vector(ctx context.Context, query string, at time.Time) (model.Vec
 	}
 	if m, ok := v.(model.Vector); ok {
 		r.answer()
+		m = slices.DeleteFunc(m, func(s *model.Sample) bool { return s == nil })
+		sort.Sort(m)
 		return m, nil
 	}
 	return nil, &Fault{Message: fmt.Sprintf("malformed answer: a %T where a vector was asked for", v), kind: notAPI}

@@ -27,6 +27,17 @@ const (
 	jobOwnerMetric   = "kube_job_owner"
 	fluxMetric       = "gotk_reconcile_duration_seconds"
 	argoMetric       = "argocd_app_reconcile"
+
+	podInfoMetric     = "kube_pod_info"
+	nodeInfoMetric    = "kube_node_info"
+	nodeCreatedMetric = "kube_node_created"
+	nodeLabelsMetric  = "kube_node_labels"
+	capacityMetric    = "kube_node_status_capacity"
+	allocatableMetric = "kube_node_status_allocatable"
+	egressMetric      = "kubecost_pod_network_egress_bytes_total"
+	serverMetric      = "apiserver_request_total"
+	clientMetric      = "rest_client_requests_total"
+	argoClientMetric  = "argocd_app_k8s_request_total"
 )
 
 // selector is what every series asked for must carry.
@@ -61,9 +72,11 @@ func cpuQuery(s selector, step time.Duration) string {
 		s.of(cpuMetric, "namespace", `container!=""`, `container!="POD"`), promDuration(max(step, 5*time.Minute)))
 }
 
-// memoryQuery gives the highest working set in bytes within each step.
+// memoryQuery gives the highest working set in bytes within each step, for each
+// node where the scrape says which it is of: that a pod ran there costs no
+// question of its own.
 func memoryQuery(s selector, step time.Duration) string {
-	return fmt.Sprintf(`max by (namespace,pod,container) (max_over_time(%s[%s]))`,
+	return fmt.Sprintf(`max by (namespace,pod,container,node) (max_over_time(%s[%s]))`,
 		s.of(memoryMetric, "namespace", `container!=""`, `container!="POD"`), promDuration(max(step, 5*time.Minute)))
 }
 
@@ -140,6 +153,42 @@ func oomEventQuery(s selector, span time.Duration) string {
 func ownerQuery(s selector, metric, labels string, span time.Duration) string {
 	return fmt.Sprintf(`group by (%s,owner_kind,owner_name) (%s)`, labels,
 		s.state("last_over_time(%s["+promDuration(span)+"])", metric, nil))
+}
+
+// podNodeQuery gives the nodes on which each pod was seen within each step.
+func podNodeQuery(s selector, pods []string, step time.Duration) string {
+	return fmt.Sprintf(`group by (%s,node,exported_node) (%s)`, podLabels,
+		s.state("last_over_time(%s["+promDuration(max(step, 5*time.Minute))+"])", podInfoMetric, pods))
+}
+
+// nodeQuery gives a value at each step at which a node was there.
+func nodeQuery(cluster string) string {
+	return `group by (node,exported_node,provider_id) (` + selector{cluster: cluster}.of(nodeInfoMetric, "") + `)`
+}
+
+// nodeDetailQuery gives all that kube-state-metrics tells of the named nodes and
+// that is needed: several metrics at once, each under its own name.
+func nodeDetailQuery(cluster string, nodes []string) string {
+	s, names := selector{cluster: cluster}, strconv.Quote(oneOf(nodes))
+	which := []string{
+		`__name__=~"` + strings.Join([]string{nodeCreatedMetric, nodeLabelsMetric, capacityMetric, allocatableMetric}, "|") + `"`,
+		`resource=~"|cpu|memory|.+_com_gpu"`, // the first is of those that have no such label
+	}
+	return s.of("", "", append(which, "node=~"+names, `exported_node=""`)...) + " or " +
+		s.of("", "", append(which, "exported_node=~"+names)...)
+}
+
+// egressQuery gives how many bytes each pod sent within span, by where to. The
+// labels were sameRegion and sameZone once, and are same_region and same_zone now.
+func egressQuery(s selector, span time.Duration) string {
+	return fmt.Sprintf(`sum by (namespace,exported_namespace,pod_name,internet,same_region,same_zone,sameRegion,sameZone) (%s)`,
+		s.state("increase(%s["+promDuration(span)+"])", egressMetric, nil))
+}
+
+// requestQuery gives a counter's sum over everything but the labels of the one
+// that counts: the higher one where it is scraped by two jobs.
+func requestQuery(s selector, metric, by string, more ...string) string {
+	return fmt.Sprintf(`max by (%s) (sum by (%s,job) (%s))`, by, by, s.of(metric, "namespace", more...))
 }
 
 // promDuration writes d as PromQL takes it.

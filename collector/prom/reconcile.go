@@ -164,22 +164,13 @@ func growth[K comparable](ctx context.Context, r *run, metric, by string, key fu
 		}
 		return all[k]
 	}
-	// Multiples of the step, so that the last is at the window's end or just before.
-	to := r.w.End.Truncate(step)
-	from = to.Add(-to.Sub(from).Truncate(step))
-	size, broken := &extent{namespaces: 1, span: to.Sub(from)}, false
-	whole := []piece{{from: from, to: to}}
+	broken := false
 	for _, part := range [...]string{"_count", "_sum"} {
 		query := "max by (" + by + ",namespace,exported_namespace,instance,pod) (" + selector{cluster: r.cluster}.of(metric+part, "") + ")"
-		err := r.divide(whole, size, step, func(p piece) error {
-			m, err := r.matrix(ctx, query, v1.Range{Start: p.from, End: p.to, Step: step})
-			for _, s := range m {
-				grow(at(s.Metric), s.Values, part == "_count")
-			}
-			return err
+		err := r.counters(ctx, query, metric+part, from, step, func(s *model.SampleStream) {
+			grow(at(s.Metric), s.Values, part == "_count")
 		})
 		broken = broken || err != nil
-		r.done(ctx, err, metric+part, nil)
 	}
 	if broken { // a sum and a count of different times would be a wrong mean
 		for _, x := range all {
@@ -187,6 +178,24 @@ func growth[K comparable](ctx context.Context, r *run, metric, by string, key fu
 		}
 	}
 	return all
+}
+
+// counters asks for counters as they are, from from to the window's end, in as
+// many pieces as the server wants it, and hands each series of each to take.
+func (r *run) counters(ctx context.Context, query, what string, from time.Time, step time.Duration, take func(*model.SampleStream)) error {
+	// Multiples of the step, so that the last is at the window's end or just before.
+	to := r.w.End.Truncate(step)
+	from = to.Add(-to.Sub(from).Truncate(step))
+	size := &extent{namespaces: 1, span: to.Sub(from)}
+	err := r.divide([]piece{{from: from, to: to}}, size, step, func(p piece) error {
+		m, err := r.matrix(ctx, query, v1.Range{Start: p.from, End: p.to, Step: step})
+		for _, s := range m {
+			take(s)
+		}
+		return err
+	})
+	r.done(ctx, err, what, nil)
+	return err
 }
 
 // grow adds what one counter grew by between values a step apart. What came

@@ -35,7 +35,11 @@ type tally struct {
 	unsure               error    // why it was not told which clusters the server holds
 	ours                 bool     // any of them surely of this cluster
 	read, broken         map[collector.Day]bool
-	ambiguous, homeless  []string // pods, as namespace/name
+	ambiguous, homeless  []string                  // pods, as namespace/name
+	placeless            map[collector.PodRef]bool // of which no node is told
+	seen                 map[collector.Day]steps   // at which any pod ran
+	sent                 map[collector.Day]bool    // traffic was told
+	notes                []string                  // gaps that wait for the report
 }
 
 // reason groups failures that say the same.
@@ -46,7 +50,10 @@ type reason struct {
 }
 
 func newTally() tally {
-	return tally{read: map[collector.Day]bool{}, broken: map[collector.Day]bool{}}
+	return tally{
+		read: map[collector.Day]bool{}, broken: map[collector.Day]bool{}, sent: map[collector.Day]bool{},
+		placeless: map[collector.PodRef]bool{}, seen: map[collector.Day]steps{},
+	}
 }
 
 // heard notes an answer and makes a Fault of its error.
@@ -65,6 +72,9 @@ func (t *tally) heard(ctx context.Context, warnings v1.Warnings, err error) erro
 	}
 	return err
 }
+
+// note keeps a gap for the report.
+func (t *tally) note(format string, a ...any) { t.notes = append(t.notes, fmt.Sprintf(format, a...)) }
 
 // alive reports whether the server has answered any query yet.
 func (t *tally) alive() bool {
@@ -160,6 +170,9 @@ func (r *run) report(all []day) error {
 	if len(r.homeless) > 0 {
 		gap("usage of %d pods that ran at the end of the window belongs to no workload that was read, e.g. %s", len(r.homeless), some(r.homeless))
 	}
+	for _, n := range r.notes {
+		r.c.AddGap(name, n)
+	}
 	if r.cpu+r.memory > 0 {
 		r.missing(gap, all)
 	}
@@ -186,12 +199,16 @@ func (r *run) missing(gap func(string, ...any), all []day) {
 	if len(empty) == 0 || r.streak >= inARow {
 		return
 	}
-	slices.Sort(empty)
-	span := empty[0]
-	if len(empty) > 1 {
-		span += " to " + empty[len(empty)-1]
+	gap("no usage on %d of %d days (%s): does the server keep them that long?", len(empty), len(all), daysText(empty))
+}
+
+// daysText names the first and the last of some days.
+func daysText(some []string) string {
+	first, last := slices.Min(some), slices.Max(some)
+	if first == last {
+		return first
 	}
-	gap("no usage on %d of %d days (%s): does the server keep them that long?", len(empty), len(all), span)
+	return first + " to " + last
 }
 
 // strangers takes back what was read where all of it is of pods that only look

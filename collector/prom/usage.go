@@ -25,8 +25,9 @@ type extent struct {
 // writes to its workloads alone.
 func (r *run) batch(ctx context.Context, b batch, all []day) {
 	h, size, ev := newHomes(r.index), &extent{namespaces: len(b.namespaces), span: 24 * time.Hour}, newEvents()
+	read := map[collector.Day]bool{}
 	for _, d := range all {
-		f := folding{}
+		f, ran := folding{}, newPresence(d, r.cfg.Step)
 		for _, m := range [...]struct {
 			what, metric string
 			query        func(selector, time.Duration) string
@@ -39,7 +40,7 @@ func (r *run) batch(ctx context.Context, b batch, all []day) {
 			if !r.has(m.metric) {
 				continue
 			}
-			r.pieces(ctx, size, b, d, m.what, func(p piece) error {
+			whole := r.pieces(ctx, size, b, d, m.what, func(p piece) error {
 				answer, err := r.matrix(ctx, m.query(r.selector(p), r.cfg.Step),
 					v1.Range{Start: p.from.Add(r.cfg.Step), End: p.to, Step: r.cfg.Step})
 				if err != nil {
@@ -47,25 +48,30 @@ func (r *run) batch(ctx context.Context, b batch, all []day) {
 				}
 				r.house(ctx, h, p, d, answer)
 				r.count(d, m.memory, f.fold(h, answer, m.scale, m.memory))
+				ran.see(answer, r.nodeLabel(answer))
 				return nil
 			})
+			read[d.Day] = read[d.Day] || whole // either tells when a pod ran
 		}
 		r.events(ctx, ev, size, b, d)
+		r.place(ctx, h, size, b, ran)
+		r.traffic(ctx, h, size, b, d)
 		f.flush(r.c.Workloads, d.Day)
 		if ctx.Err() != nil {
 			break
 		}
 	}
+	r.incomplete(b, all, read)
 	ev.flush(h)
 	r.farewell(h)
 }
 
 // pieces asks one question of a batch and day, in as many pieces as the server
 // wants it, and notes how it went. Pieces that were answered before one failed
-// are kept.
-func (r *run) pieces(ctx context.Context, size *extent, b batch, d day, what string, ask func(piece) error) {
+// are kept. It reports whether all were answered.
+func (r *run) pieces(ctx context.Context, size *extent, b batch, d day, what string, ask func(piece) error) bool {
 	if ctx.Err() != nil || size.refused >= inARow {
-		return
+		return false
 	}
 	err := r.divide(cut(b.namespaces, size.namespaces, d, size.span), size, r.cfg.Step, ask)
 	r.done(ctx, err, what+" of "+b.label()+" on "+string(d.Day), &d)
@@ -74,6 +80,7 @@ func (r *run) pieces(ctx context.Context, size *extent, b batch, d day, what str
 	} else if size.refused++; size.refused == inARow {
 		r.giveUp(b)
 	}
+	return err == nil
 }
 
 // divide asks every piece, halving those that are too large down to the floor.
@@ -136,84 +143,6 @@ func (r *run) count(d day, memory bool, x folded) {
 	}
 }
 
-// slot is a container of a workload, by their indices.
-type slot struct{ workload, container int }
-
-// folding is one day of one batch: the only samples' worth of memory held.
-type folding map[slot]*sketches
-
-type sketches struct{ cpu, memory *collector.Sketch }
-
-// folded is what an answer held.
-type folded struct {
-	samples, refused int  // usage, and what is none
-	ours             bool // some of it surely of this cluster
-}
-
-// fold adds an answer, times scale. Pods of no workload, and containers that
-// their workload no longer has, are left out.
-func (f folding) fold(h *homes, answer model.Matrix, scale float64, memory bool) (x folded) {
-	most := float64(collector.MaxCPU)
-	if memory {
-		most = float64(collector.MaxMemory)
-	}
-	for _, s := range answer {
-		if len(s.Values) == 0 {
-			continue
-		}
-		pod := podOf(s.Metric)
-		x.ours = x.ours || random(h.live[pod])
-		i := h.guess(pod, s.Values[len(s.Values)-1].Timestamp)
-		if i < 0 {
-			continue
-		}
-		at, ok := slotOf(h.workloads, i, label(s.Metric, "container"))
-		if !ok {
-			continue
-		}
-		both := f[at]
-		if both == nil {
-			both = &sketches{collector.NewSketch(), collector.NewSketch()}
-			f[at] = both
-		}
-		sketch := both.cpu
-		if memory {
-			sketch = both.memory
-		}
-		for _, v := range s.Values {
-			if used := float64(v.Value) * scale; used > most || sketch.Add(used) != nil {
-				x.refused++
-				continue
-			}
-			x.samples++
-		}
-	}
-	return x
-}
-
-func slotOf(workloads []collector.Workload, i int, container string) (slot, bool) {
-	j := slices.IndexFunc(workloads[i].Containers, func(c collector.Container) bool { return c.Name == container })
-	return slot{i, j}, j >= 0
-}
-
-// flush writes the day to the workloads, in place of one read before.
-func (f folding) flush(workloads []collector.Workload, d collector.Day) {
-	for at, both := range f {
-		if both.cpu.Count()+both.memory.Count() == 0 {
-			continue
-		}
-		u := &workloads[at.workload].Containers[at.container].Usage
-		u.Source = name
-		day := collector.DayUsage{Day: d, CPU: both.cpu.Digest(), Memory: both.memory.Digest()}
-		i, found := slices.BinarySearchFunc(u.Days, d, func(x collector.DayUsage, d collector.Day) int { return cmp.Compare(x.Day, d) })
-		if found {
-			u.Days[i] = day
-		} else {
-			u.Days = slices.Insert(u.Days, i, day)
-		}
-	}
-}
-
 // farewell notes the pods of a batch that found no workload. One that went with
 // its workload is nobody's loss; one that ran to the end is.
 func (r *run) farewell(h *homes) {
@@ -231,7 +160,7 @@ func (r *run) farewell(h *homes) {
 	}
 }
 
-func sortedPods(m map[collector.PodRef]*lostPod) []collector.PodRef {
+func sortedPods[V any](m map[collector.PodRef]V) []collector.PodRef {
 	all := make([]collector.PodRef, 0, len(m))
 	for p := range m {
 		all = append(all, p)
