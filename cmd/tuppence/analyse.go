@@ -20,13 +20,19 @@ import (
 // to ask about it.
 type analysis struct {
 	input
-	only []string
+	only  []string
+	bill  []string
+	book  string
+	split string
 }
 
 func (n *analysis) flags(cmd *cobra.Command) {
 	n.input.flags(cmd)
 	n.recordingFlag(cmd)
 	cmd.Flags().StringSliceVar(&n.only, "only", nil, "ask only these recommenders: "+strings.Join(recommenderNames(), ", "))
+	cmd.Flags().StringArrayVar(&n.bill, "bill", nil, "price what this bill has as it was charged (a FOCUS export, CSV or CSV.gz); may be given again")
+	cmd.Flags().StringVar(&n.book, "book", "", "your own price book, laid over the bundled one")
+	cmd.Flags().StringVar(&n.split, "split", "", "how a node's price is split: "+strings.Join(policyNames(), ", ")+" (default the first)")
 }
 
 // minSavingFlag is for the commands that list findings.
@@ -54,29 +60,41 @@ func recommenderNames() []string {
 	return names
 }
 
-// settle checks the settings and returns them with the recommenders to ask,
-// before anything is read.
-func (n *analysis) settle(cmd *cobra.Command) (*config, []recommend.Recommender, error) {
+// settle checks the settings before anything is read.
+func (n *analysis) settle(cmd *cobra.Command) (*study, error) {
 	for _, name := range n.only {
 		if !slices.Contains(recommenderNames(), name) {
-			return nil, nil, usagef("--only %s: there are %s", name, strings.Join(recommenderNames(), ", "))
+			return nil, usagef("--only %s: there are %s", name, strings.Join(recommenderNames(), ", "))
 		}
 	}
 	c, err := n.settings(cmd)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	rs, err := c.recommenders()
+	if cmd.Flags().Changed("bill") {
+		c.Pricing.Bill = n.bill
+	}
+	if n.book != "" {
+		c.Pricing.Book = n.book
+	}
+	if n.split != "" {
+		c.Pricing.Split = splitConfig{Policy: n.split}
+	}
+	s := &study{config: c}
+	if s.terms, err = c.Pricing.terms(); err != nil {
+		return nil, err
+	}
+	s.recommenders, err = c.recommenders()
 	if len(n.only) > 0 {
-		rs = slices.DeleteFunc(rs, func(r recommend.Recommender) bool { return !slices.Contains(n.only, r.Name) })
+		s.recommenders = slices.DeleteFunc(s.recommenders, func(r recommend.Recommender) bool { return !slices.Contains(n.only, r.Name) })
 	}
-	return c, rs, err
+	return s, err
 }
 
 func (a *app) analyse() *cobra.Command {
 	n := &analysis{}
 	var formats []string
-	var out, keep string
+	var out, keep, groupBy, history string
 	var minSaving *string
 	cmd := &cobra.Command{
 		Use:     "analyse",
@@ -85,24 +103,35 @@ func (a *app) analyse() *cobra.Command {
 		Args:    cobra.NoArgs,
 		Example: "  tuppence analyse --context prod-london --prometheus http://localhost:9090\n" +
 			"  tuppence analyse --config tuppence.yaml -o json,markdown --out reports\n" +
+			"  tuppence analyse --recording " + bundled + " --group-by kustomization\n" +
 			"  tuppence analyse --recording " + bundled,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			chosen, err := chooseFormats(formats, out)
 			if err != nil {
 				return err
 			}
-			c, rs, err := n.settle(cmd)
+			s, err := n.settle(cmd)
 			if err != nil {
 				return err
 			}
-			least, err := c.minSaving(cmd, *minSaving)
-			if err != nil {
+			if s.minSaving, err = s.config.minSaving(cmd, *minSaving); err != nil {
 				return err
 			}
-			if err := prepare(out, keep); err != nil {
+			if groupBy != "" {
+				if s.groupBy, err = s.dimension(groupBy); err != nil {
+					return err
+				}
+			}
+			if history != "" {
+				s.History = history
+			}
+			if s.past, err = readHistory(s.History); err != nil {
 				return err
 			}
-			f, err := n.fleet(cmd.Context(), a, c)
+			if err := prepare(out, keep, s.History); err != nil {
+				return err
+			}
+			f, err := n.fleet(cmd.Context(), a, s.config)
 			if err != nil {
 				return err
 			}
@@ -111,12 +140,17 @@ func (a *app) analyse() *cobra.Command {
 					return err
 				}
 			}
-			r, err := analyseFleet(f, rs, least)
+			r, costs, err := s.of(cmd.Context(), f)
 			if err != nil {
 				return err
 			}
 			if err := a.render(r, chosen, out); err != nil {
 				return err
+			}
+			if s.History != "" {
+				if err := writeHistory(s.History, costs); err != nil {
+					return err
+				}
 			}
 			return n.strictly(r.Gaps)
 		},
@@ -125,6 +159,8 @@ func (a *app) analyse() *cobra.Command {
 	minSaving = minSavingFlag(cmd)
 	cmd.Flags().StringSliceVarP(&formats, "output", "o", []string{"table"}, "format: "+strings.Join(formatNames(), ", ")+"; several with --out")
 	cmd.Flags().StringVar(&keep, "record", "", "keep what was read in this file as well, to replay with --recording")
+	cmd.Flags().StringVar(&groupBy, "group-by", "", "show the costs by "+strings.Join(pricing.Dimensions(), ", ")+" or team")
+	cmd.Flags().StringVar(&history, "history", "", "keep the budgets' daily costs in this file, so that the year to date outlives the window")
 	cmd.Flags().StringVar(&out, "out", "", "write the report into this folder instead of to the terminal")
 	return cmd
 }
@@ -158,8 +194,8 @@ func chooseFormats(names []string, out string) ([]report.Format, error) {
 }
 
 // prepare refuses what could not be written in the end before the fleet is read:
-// the folder for reports, which it makes, and the recording to keep.
-func prepare(out, keep string) error {
+// the folder for reports, which it makes, and the files to keep.
+func prepare(out string, keep ...string) error {
 	if out != "" {
 		if err := os.MkdirAll(out, 0o755); err != nil {
 			return fmt.Errorf("making the folder for reports: %w", err)
@@ -168,8 +204,13 @@ func prepare(out, keep string) error {
 			return err
 		}
 	}
-	if keep != "" {
-		return writable(keep)
+	for _, path := range keep {
+		if path == "" {
+			continue
+		}
+		if err := writable(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }

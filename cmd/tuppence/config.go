@@ -27,7 +27,14 @@ type config struct {
 	Parallel   int             `json:"parallel,omitempty"`   // clusters read at once
 	Timeout    days            `json:"timeout,omitempty"`    // for each cluster
 	Clusters   []clusterConfig `json:"clusters"`
-	objectives                 // what the recommenders aim at
+	// Labels are the keys of the labels that may be read from workloads and
+	// namespaces; no other leaves a cluster.
+	Labels        []string       `json:"labels,omitempty"`
+	Pricing       pricingConfig  `json:"pricing,omitzero"`
+	Budgets       []budgetConfig `json:"budgets,omitempty"`
+	FinancialYear yearStart      `json:"financialYear,omitempty"` // 04-01 where empty
+	History       string         `json:"history,omitempty"`       // the file that keeps the budgets' daily costs
+	objectives                   // what the recommenders aim at
 }
 
 // clusterConfig is one cluster of the fleet.
@@ -36,6 +43,9 @@ type clusterConfig struct {
 	Context     string      `json:"context,omitempty"` // of the kubeconfig; empty: the current one, or the cluster it runs in
 	Environment string      `json:"environment,omitempty"`
 	Prometheus  *promConfig `json:"prometheus,omitempty"` // none: metrics.k8s.io
+	// ControlPlane says what a cluster itself does not: eks, aks or gke where it
+	// can't be told, and the tier that its fee depends on.
+	ControlPlane controlPlaneConfig `json:"controlPlane,omitzero"`
 }
 
 // promConfig is where a cluster's usage is queried: Prometheus, Thanos, Mimir.
@@ -94,7 +104,13 @@ func readConfig(path string) (*config, error) {
 		case k.Prometheus != nil && k.Prometheus.URL == "":
 			return nil, usagef("configuration %s: clusters[%d].prometheus has no url", path, i)
 		}
+		if err := k.ControlPlane.check(); err != nil {
+			return nil, usagef("configuration %s: clusters[%d].controlPlane: %w", path, i, err)
+		}
 		names = append(names, k.Name)
+	}
+	if err := c.checkBudgets(); err != nil {
+		return nil, usagef("configuration %s: %w", path, err)
 	}
 	return &c, nil
 }
@@ -125,6 +141,28 @@ func (days) Type() string { return "duration" }
 // UnmarshalText reads days from the configuration file.
 func (d *days) UnmarshalText(b []byte) error { return d.Set(string(b)) }
 
+// controlPlaneConfig is a managed control plane: eks (standard, extended), aks
+// (free, standard, premium) or gke (standard, autopilot).
+type controlPlaneConfig struct {
+	Service string `json:"service,omitempty"`
+	Tier    string `json:"tier,omitempty"`
+}
+
+// tiers are those of each service.
+var tiers = map[string][]string{"eks": {"standard", "extended"}, "aks": {"free", "standard", "premium"}, "gke": {"standard", "autopilot"}}
+
+func (c *controlPlaneConfig) check() error {
+	if c.Service != "" && tiers[c.Service] == nil {
+		return usagef("service %q: there are aks, eks and gke", c.Service)
+	}
+	for _, known := range tiers {
+		if c.Tier == "" || slices.Contains(known, c.Tier) && (c.Service == "" || slices.Contains(tiers[c.Service], c.Tier)) {
+			return nil
+		}
+	}
+	return usagef("tier %q: eks has standard and extended, aks free, standard and premium, gke standard and autopilot", c.Tier)
+}
+
 // amount is pounds as people write them: 5, "12.50", £5.
 type amount string
 
@@ -145,10 +183,18 @@ var plainAmount = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
 
 // pounds is a's value; setting names it in the error.
 func (a amount) pounds(setting string) (pricing.Money, error) {
-	digits := strings.TrimPrefix(string(a), "£")
-	d, err := decimal.NewFromString(digits)
-	if err != nil || !plainAmount.MatchString(digits) {
+	d, err := amount(strings.TrimPrefix(string(a), "£")).figure(setting)
+	if err != nil {
 		return pricing.Money{}, usagef("%s %q is not an amount of pounds such as 5 or 12.50", setting, string(a))
 	}
 	return pricing.Pounds(d), nil
+}
+
+// figure is a as a plain number; setting names it in the error.
+func (a amount) figure(setting string) (decimal.Decimal, error) {
+	d, err := decimal.NewFromString(string(a))
+	if err != nil || !plainAmount.MatchString(string(a)) {
+		return decimal.Decimal{}, usagef("%s %q is not a figure such as 5 or 12.50", setting, string(a))
+	}
+	return d, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/report"
 )
 
@@ -22,16 +21,15 @@ and the prices behind it. FINDING is an ID as analyse prints it, or the start of
 		},
 		Example: "  tuppence explain rightsize-64a224cb --recording " + bundled,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, rs, err := n.settle(cmd)
+			s, err := n.settle(cmd) // whatever its saving: one that is asked for by name is shown
 			if err != nil {
 				return err
 			}
-			f, err := n.fleet(cmd.Context(), a, c)
+			f, err := n.fleet(cmd.Context(), a, s.config)
 			if err != nil {
 				return err
 			}
-			// Whatever its saving: one that is asked for by name is shown.
-			r, err := analyseFleet(f, rs, pricing.Money{})
+			r, _, err := s.of(cmd.Context(), f)
 			if err != nil {
 				return err
 			}

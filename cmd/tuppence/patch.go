@@ -39,15 +39,14 @@ reason. It writes all of it or nothing, and commits nothing.`,
 			if info, err := os.Stat(repo); err != nil || !info.IsDir() {
 				return usagef("--repo %q is not a folder: name the Git working tree of the fleet", repo)
 			}
-			c, rs, err := n.settle(cmd)
+			s, err := n.settle(cmd)
 			if err != nil {
 				return err
 			}
-			least, err := c.minSaving(cmd, *minSaving)
-			if err != nil {
+			if s.minSaving, err = s.config.minSaving(cmd, *minSaving); err != nil {
 				return err
 			}
-			f, err := n.fleet(cmd.Context(), a, c)
+			f, err := n.fleet(cmd.Context(), a, s.config)
 			if err != nil {
 				return err
 			}
@@ -56,7 +55,7 @@ reason. It writes all of it or nothing, and commits nothing.`,
 					return usagef("--cluster %s: there is no such cluster in what was read", name)
 				}
 			}
-			r, err := analyseFleet(f, rs, least)
+			r, _, err := s.of(cmd.Context(), f)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -12,14 +13,10 @@ import (
 	"github.com/tuppence-dev/tuppence/collector/kube"
 	"github.com/tuppence-dev/tuppence/collector/metricsapi"
 	"github.com/tuppence-dev/tuppence/collector/prom"
-	"github.com/tuppence-dev/tuppence/pricing"
-	"github.com/tuppence-dev/tuppence/pricing/book"
-	"github.com/tuppence-dev/tuppence/pricing/hmrc"
 	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/recommend/interval"
 	"github.com/tuppence-dev/tuppence/recommend/rightsize"
 	"github.com/tuppence-dev/tuppence/recommend/spot"
-	"github.com/tuppence-dev/tuppence/report"
 )
 
 // targetsOf lists the sources that read each cluster, in their order: usage
@@ -42,6 +39,7 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 	}
 	steps := []collector.Step{
 		{Name: "kubernetes", Source: open(cfg, kube.New), Required: true},
+		{Name: "configuration", Source: k.ControlPlane},
 		{Name: "flux", Source: open(cfg, flux.New)},
 		{Name: "argocd", Source: open(cfg, argo.New)},
 	}
@@ -73,6 +71,13 @@ func open[C any, S collector.Source](cfg C, create func(C) (S, error)) collector
 	return s
 }
 
+// Collect adds what the configuration says of the control plane to what was read.
+func (p controlPlaneConfig) Collect(_ context.Context, _ collector.Window, c *collector.Cluster) error {
+	c.ControlPlane.Service = cmp.Or(p.Service, c.ControlPlane.Service)
+	c.ControlPlane.Tier = cmp.Or(p.Tier, c.ControlPlane.Tier)
+	return nil
+}
+
 type failing struct{ err error }
 
 func (f failing) Collect(context.Context, collector.Window, *collector.Cluster) error { return f.err }
@@ -98,27 +103,4 @@ func (o objectives) recommenders() ([]recommend.Recommender, error) {
 		return nil, usageError{err}
 	}
 	return []recommend.Recommender{size, move, tune}, nil
-}
-
-// analyseFleet prices a fleet, asks the recommenders and lays the report out.
-func analyseFleet(f *collector.Fleet, rs []recommend.Recommender, minSaving pricing.Money) (*report.Report, error) {
-	prices, err := book.Default()
-	if err != nil {
-		return nil, err
-	}
-	rates, err := hmrc.Default()
-	if err != nil {
-		return nil, err
-	}
-	ledger, err := pricing.Price(f, pricing.Terms{Prices: prices, FX: rates, Policy: pricing.NineToOne})
-	if err != nil {
-		return nil, err
-	}
-	findings, err := recommend.Run(f, ledger, prices, rs)
-	if err != nil {
-		return nil, err
-	}
-	return report.Build(report.Input{
-		Version: version(), Fleet: f, Ledger: ledger, Findings: findings, MinSaving: minSaving,
-	}), nil
 }
