@@ -3,11 +3,13 @@ package book
 import (
 	"maps"
 
+	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
 )
 
 // Merge is base with the rows of over laid on top: a row of over stands in the
-// place of base's row of the same thing, whole, its spot price included.
+// place of base's row of the same thing, whole, its spot price included. A row
+// of base for a region still wins over one of over for Everywhere.
 func Merge(base, over *Book) *Book {
 	rows := maps.Clone(base.rows)
 	maps.Copy(rows, over.rows)
@@ -31,6 +33,17 @@ func Empty() *Book { return newBook(map[item]row{}) }
 
 // Len is how many rows b has.
 func (b *Book) Len() int { return len(b.rows) }
+
+// Own is the names (see pricing.Key.String) of the machines whose rows say own.
+func (b *Book) Own() []string {
+	var names []string
+	for _, r := range b.sorted() {
+		if r.own {
+			names = append(names, r.key(collector.OnDemand).String())
+		}
+	}
+	return names
+}
 
 // With is b with the quotes that Check accepted under the same options. A row
 // keeps what a quote does not speak of, but for a spot price that no longer fits
