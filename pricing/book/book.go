@@ -167,7 +167,7 @@ func noun(k pricing.Kind) string {
 // All yields every key that the book has a price for, in order.
 func (b *Book) All() iter.Seq2[pricing.Key, pricing.ListPrice] {
 	return func(yield func(pricing.Key, pricing.ListPrice) bool) {
-		for _, q := range b.quotes(func(item) bool { return true }) {
+		for _, q := range b.AllQuotes() {
 			if !yield(q.Key, q.Price) {
 				return
 			}
@@ -175,13 +175,11 @@ func (b *Book) All() iter.Seq2[pricing.Key, pricing.ListPrice] {
 	}
 }
 
-// quotes are the prices of the rows that pass, in order.
-func (b *Book) quotes(pass func(item) bool) []pricing.Quote {
+// AllQuotes are all prices of the book with the sizes of machines, in order.
+func (b *Book) AllQuotes() []pricing.Quote {
 	var all []pricing.Quote
-	for i, r := range b.rows {
-		if pass(i) {
-			all = append(all, r.quotes()...)
-		}
+	for _, r := range b.rows {
+		all = append(all, r.quotes()...)
 	}
 	slices.SortFunc(all, func(a, c pricing.Quote) int { return a.Key.Compare(c.Key) })
 	return all

@@ -37,5 +37,5 @@ func (b *Book) Quotes(ctx context.Context, region string) ([]pricing.Quote, erro
 			rows[i] = r
 		}
 	}
-	return newBook(rows).quotes(func(item) bool { return true }), nil
+	return newBook(rows).AllQuotes(), nil
 }
