@@ -118,8 +118,8 @@ func (l *localBook) write(b *book.Book) (err error) {
 		return fmt.Errorf("the rows would not agree with those that %s has already: %w", l.path, err)
 	}
 	path := l.path
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays one
 	}
 	defer func() {
 		if err != nil {

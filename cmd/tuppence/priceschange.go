@@ -179,7 +179,7 @@ func (a *app) take(c *change, quotes []pricing.Quote, missing error) error {
 // not the same, and for each that is gone. It returns how many there are.
 func (a *app) printChanges(before, after *book.Book) int {
 	old, changed := maps.Collect(before.All()), 0
-	print := func(format string, args ...any) {
+	line := func(format string, args ...any) {
 		changed++
 		fmt.Fprintln(a.out, report.Plain(fmt.Sprintf(format, args...)))
 	}
@@ -188,15 +188,15 @@ func (a *app) printChanges(before, after *book.Book) int {
 		delete(old, k)
 		switch {
 		case !had:
-			print("added: %s: %s", k, priceText(p))
+			line("added: %s: %s", k, priceText(p))
 		case !was.PerUnit.Equal(p.PerUnit) || was.Currency != p.Currency:
-			print("changed: %s: %s → %s", k, priceText(was), priceText(p))
+			line("changed: %s: %s → %s", k, priceText(was), priceText(p))
 		case was.AsOf != p.AsOf || was.Source != p.Source || was.Estimate != p.Estimate:
-			print("confirmed: %s: %s, before %s, %s", k, priceText(p), was.Source, was.AsOf)
+			line("confirmed: %s: %s, before %s, %s", k, priceText(p), was.Source, was.AsOf)
 		}
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(old), pricing.Key.Compare) {
-		print("dropped: %s: %s does not fit the new price on demand", k, priceText(old[k]))
+		line("dropped: %s: %s does not fit the new price on demand", k, priceText(old[k]))
 	}
 	return changed
 }

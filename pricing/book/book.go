@@ -160,8 +160,9 @@ func noun(k pricing.Kind) string {
 		return "service and tier"
 	case pricing.Egress:
 		return "kind of traffic"
+	default:
+		return string(k)
 	}
-	return string(k)
 }
 
 // All yields every key that the book has a price for, in order.

@@ -3,6 +3,7 @@ package book
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"time"
@@ -62,25 +63,27 @@ type checker struct {
 // tables and against b: units, currencies and dates, prices above zero, spot
 // below on demand, no key with two prices, sizes in proportion to their family
 // as in Read, and no price that is more than three times or less than a third of
-// b's in the same currency (ten on spot). Both answers are in the order of the keys, whatever
-// that of quotes.
+// b's in the same currency (ten on spot). Both answers are in the order of the
+// keys, whatever that of quotes.
 func (b *Book) Check(quotes []pricing.Quote, o Options) (accepted []pricing.Quote, refused []Refusal) {
 	c := &checker{Options: o, base: b}
-	quotes = slices.Clone(quotes)
+	quotes = c.keep(slices.Clone(quotes), c.malformed) // before anything that computes with a figure
 	slices.SortFunc(quotes, compareQuotes)
-	quotes = c.keep(quotes, c.malformed)
 	quotes = c.unique(quotes)
 	quotes = c.keep(quotes, c.outlier)
 	quotes = c.keep(quotes, c.scale(quotes))
 	quotes = c.keep(quotes, c.spot(quotes))
-	slices.SortStableFunc(c.refused, func(a, d Refusal) int { return a.Quote.Key.Compare(d.Quote.Key) })
+	slices.SortStableFunc(c.refused, func(a, d Refusal) int {
+		return cmp.Or(a.Quote.Key.Compare(d.Quote.Key), cmp.Compare(a.Reason, d.Reason))
+	})
 	return quotes, c.refused
 }
 
+// compareQuotes orders by key; of one key, the newest comes first.
 func compareQuotes(a, b pricing.Quote) int {
 	p, q := a.Price, b.Price
-	return cmp.Or(a.Key.Compare(b.Key), cmp.Compare(p.Currency, q.Currency), cmp.Compare(p.PerUnit.String(), q.PerUnit.String()),
-		cmp.Compare(q.AsOf, p.AsOf), cmp.Compare(p.Source, q.Source), cmp.Compare(p.VCPU, q.VCPU), cmp.Compare(a.Arch, b.Arch))
+	return cmp.Or(a.Key.Compare(b.Key), cmp.Compare(q.AsOf, p.AsOf), cmp.Compare(p.Currency, q.Currency), p.PerUnit.Cmp(q.PerUnit),
+		cmp.Compare(p.Source, q.Source), cmp.Compare(p.VCPU, q.VCPU), cmp.Compare(a.Arch, b.Arch), a.Memory.Cmp(b.Memory))
 }
 
 // keep is the quotes that judge says nothing against.
@@ -161,9 +164,7 @@ func (c *checker) scale(quotes []pricing.Quote) func(pricing.Quote) string {
 // accepted; of families that have no others, over the accepted ones.
 func scaleWithout(rows map[item]row, accepted func(*row) bool) map[family]decimal.Decimal {
 	middle := medians(rows, (*row).family, func(r *row) bool { return !r.own })
-	for f, m := range medians(rows, (*row).family, func(r *row) bool { return !r.own && !accepted(r) }) {
-		middle[f] = m
-	}
+	maps.Copy(middle, medians(rows, (*row).family, func(r *row) bool { return !r.own && !accepted(r) }))
 	return middle
 }
 

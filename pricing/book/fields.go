@@ -140,11 +140,16 @@ func checkDate(s string) error {
 // much as pricing.ParseFigure reads.
 const maxDecimals = 16
 
+// small reports whether d is as short as what a table has.
+func small(d decimal.Decimal) bool {
+	return d.Exponent() >= -maxDecimals && d.Exponent() <= maxDecimals && d.Coefficient().BitLen() <= 128
+}
+
 // checkPrice holds d to what price takes from a table.
 func checkPrice(k pricing.Kind, d decimal.Decimal) error {
 	switch {
-	case d.Exponent() < -maxDecimals || d.Exponent() > maxDecimals: // before anything that computes with it
-		return fmt.Errorf("the price has more than %d decimals", maxDecimals)
+	case !small(d): // before anything that computes with it
+		return fmt.Errorf("the price has too many digits: %d decimals are enough", maxDecimals)
 	case d.IsZero() && k == pricing.ControlPlane:
 		return nil
 	case !d.IsPositive():

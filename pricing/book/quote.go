@@ -63,18 +63,21 @@ func checkKey(k pricing.Key) error {
 	return named("type", checkText(k.Type))
 }
 
-// checkSize holds what a machine is to what a row takes.
+// checkSize holds what a machine is to what a row takes. Nothing else has a size.
 func checkSize(q pricing.Quote) error {
+	memory := q.Memory
 	if q.Key.Kind != pricing.Machine {
+		if q.Arch != "" || q.Price.VCPU != 0 || !memory.IsZero() {
+			return fmt.Errorf("it has the size of a machine, and is of the kind %s", q.Key.Kind)
+		}
 		return nil
 	}
-	memory := q.Memory
 	switch {
 	case !slices.Contains(arches, q.Arch):
 		return fmt.Errorf("its architecture, %.40q, must be one of %q", q.Arch, arches)
 	case q.Price.VCPU < 1 || q.Price.VCPU > maxVCPU:
 		return fmt.Errorf("its vCPU, %d, must be 1 to %d", q.Price.VCPU, maxVCPU)
-	case memory.Exponent() < -maxDecimals || memory.Exponent() > maxDecimals || !memory.IsPositive() || memory.GreaterThan(decimal.NewFromInt(maxMemory)):
+	case !small(memory) || !memory.IsPositive() || memory.GreaterThan(decimal.NewFromInt(maxMemory)):
 		return fmt.Errorf("its memory must be more than 0 and up to %d GiB", maxMemory)
 	}
 	return nil
