@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/book"
+)
+
+func (a *app) prices() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "prices",
+		Short: "Show the price book, and keep one of your own over it",
+		Long: `prices shows what the price book says and where each figure comes from, and keeps
+a local book whose rows stand in the place of the bundled ones.`,
+		Args:    cobra.NoArgs,
+		Example: "  tuppence prices show m6i.xlarge\n  tuppence prices show",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.pricesShow(), a.pricesImport(), a.pricesUpdate(priceSources()))
+	return cmd
+}
+
+// priceSource makes the source of one provider's list prices. Offline it takes
+// only what an earlier run has kept.
+type priceSource func(offline bool) (pricing.Source, error)
+
+// priceSources are where prices update can read list prices, by provider.
+func priceSources() map[string]priceSource {
+	return map[string]priceSource{}
+}
+
+// prices is a choice of prices: the part of the book that a command is about.
+type prices struct {
+	provider, region, kind string
+}
+
+func (p *prices) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.provider, "provider", "", "only the prices of this provider: aws, azure, gcp")
+	cmd.Flags().StringVar(&p.region, "region", "", "only the prices of this region, such as eu-west-2")
+	cmd.Flags().StringVar(&p.kind, "kind", "", "only this kind: machine, accelerator, storage, load-balancer, control-plane, traffic")
+}
+
+// check refuses what can't be the name of anything, so that a misspelt one does
+// not look like a gap in the book.
+func (p *prices) check() error {
+	providers := []collector.Provider{"", collector.AWS, collector.Azure, collector.GCP}
+	kinds := []pricing.Kind{"", pricing.Machine, pricing.Accelerator, pricing.Storage, pricing.Balancer, pricing.ControlPlane, pricing.Egress}
+	switch {
+	case !slices.Contains(providers, collector.Provider(p.provider)):
+		return usagef("--provider %s: there are aws, azure and gcp", p.provider)
+	case !slices.Contains(kinds, pricing.Kind(p.kind)):
+		return usagef("--kind %s: there are machine, accelerator, storage, load-balancer, control-plane and traffic", p.kind)
+	}
+	return nil
+}
+
+// has reports whether k is in the choice. What holds everywhere holds in every
+// region.
+func (p *prices) has(k pricing.Key) bool {
+	return (p.provider == "" || string(k.Provider) == p.provider) &&
+		(p.region == "" || k.Region == p.region || k.Region == book.Everywhere) &&
+		(p.kind == "" || string(k.Kind) == p.kind)
+}
+
+// localBook is the file whose rows stand over the bundled book's.
+type localBook struct{ path string }
+
+func (l *localBook) flag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&l.path, "book", defaultBook(), "your own price book, laid over the bundled one")
+}
+
+// defaultBook is empty where the user has no folder for configuration.
+func defaultBook() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "tuppence", "prices.csv")
+}
+
+// read returns the local book: an empty one where there is no file, unless must.
+func (l *localBook) read(must bool) (*book.Book, error) {
+	file, err := os.Open(l.path)
+	switch {
+	case l.path == "" && !must, errors.Is(err, fs.ErrNotExist) && !must:
+		return book.Empty(), nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usagef("there is no price book %q", l.path)
+	case err != nil:
+		return nil, fmt.Errorf("reading the local price book: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	b, err := book.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.path, err)
+	}
+	return b, nil
+}
+
+// write replaces the file by b at once: whoever reads it, or a machine that
+// stops in between, finds the old rows or the new ones.
+func (l *localBook) write(b *book.Book) (err error) {
+	var table bytes.Buffer
+	if err := book.Write(&table, b); err != nil {
+		return err
+	}
+	if _, err := book.Read(bytes.NewReader(table.Bytes())); err != nil {
+		return fmt.Errorf("the rows would not agree with those that %s has already: %w", l.path, err)
+	}
+	path := l.path
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays one
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("writing the local price book: %w", err)
+		}
+	}()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(table.Bytes())
+	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+	}
+	return err
+}
