@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -41,7 +42,7 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 		return []collector.Step{{Name: "kubernetes", Source: failing{err}, Required: true}}
 	}
 	steps := []collector.Step{
-		{Name: "kubernetes", Source: open(cfg, kube.New), Required: true},
+		{Name: "kubernetes", Source: open(cfg, objectsOf), Required: true},
 		{Name: "flux", Source: open(cfg, flux.New)},
 		{Name: "argocd", Source: open(cfg, argo.New)},
 	}
@@ -50,6 +51,9 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 	}
 	return append(steps, collector.Step{Name: "metrics.k8s.io", Source: open(cfg, metricsapi.New)})
 }
+
+// objectsOf makes the source of a cluster's objects.
+func objectsOf(cfg *rest.Config) (*kube.Source, error) { return kube.New(cfg, kube.Options{}) }
 
 // currentContext is the name of kubectl's current context: a cluster that is not
 // named otherwise is named by it, and so has the findings' IDs that --context
