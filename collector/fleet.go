@@ -6,6 +6,8 @@ import "time"
 type Fleet struct {
 	Window   Window
 	Clusters []Cluster
+	// Pseudonymised tells that Pseudonymise has replaced its names.
+	Pseudonymised bool
 }
 
 // Gaps returns what could not be read in the whole fleet, in cluster order.
@@ -128,7 +130,7 @@ type Volume struct {
 	Claim      string    `json:"claim,omitempty"`
 	ProviderID string    `json:"providerID,omitempty"` // CSI volume handle, or an in-tree disk's name
 	Provider   Provider  `json:"provider,omitempty"`   // from its driver
-	Type       string    `json:"type,omitempty"`       // what its price depends on: gp3, pd-balanced, StandardSSD_LRS; empty: not known
+	Type       string    `json:"type,omitempty"`       // what its price depends on: gp3, pd-balanced, StandardSSD_LRS, files/Standard_LRS, pd-ssd/regional; local: a node's own disk; empty: not known
 	Class      string    `json:"class,omitempty"`      // storage class
 	Region     string    `json:"region,omitempty"`     // of its node affinity
 	Zone       string    `json:"zone,omitempty"`
@@ -139,14 +141,16 @@ type Volume struct {
 }
 
 // LoadBalancer is a Service of type LoadBalancer, or an Ingress for which a
-// cloud's controller makes one.
+// cloud's controller makes one. Ingresses that share one on AWS (a group) are one,
+// under the name of the first. On Azure a cluster's Services share theirs, which is
+// billed by the rule.
 type LoadBalancer struct {
 	Kind      string        `json:"kind"` // Service, Ingress
 	Namespace string        `json:"namespace"`
 	Name      string        `json:"name"`
 	Provider  Provider      `json:"provider,omitempty"` // the nodes'
 	Region    string        `json:"region,omitempty"`
-	Type      string        `json:"type,omitempty"`  // what its price depends on: nlb, alb, classic (AWS), standard (Azure), forwarding-rule (GCP)
+	Type      string        `json:"type,omitempty"`  // what its price depends on: nlb, alb, classic (AWS), standard (Azure), forwarding-rule (GCP); empty: not known
 	Rules     int           `json:"rules,omitempty"` // ports, or an Ingress's hosts
 	Created   time.Time     `json:"created,omitzero"`
 	Users     []WorkloadRef `json:"users,omitempty"` // the workloads behind it, in order

@@ -40,7 +40,7 @@ func Read(r io.Reader) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{Window: head.Window}
+	f := &Fleet{Window: head.Window, Pseudonymised: head.Pseudonymised}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	// One slot a cluster that has come, never one a cluster that the header

@@ -27,6 +27,9 @@ type recordingHeader struct {
 	Version   int    `json:"version"`
 	Window    Window `json:"window"`
 	Clusters  int    `json:"clusters"`
+	// Pseudonymised tells that names are pseudonyms. What writes no such field
+	// knows none.
+	Pseudonymised bool `json:"pseudonymised,omitempty"`
 }
 
 type recordingEnd struct {
@@ -41,7 +44,7 @@ func Write(w io.Writer, f *Fleet) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
 	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(recordingHeader{"tuppence", RecordingVersion, f.Window, len(f.Clusters)})
+	err := enc.Encode(recordingHeader{"tuppence", RecordingVersion, f.Window, len(f.Clusters), f.Pseudonymised})
 	for i := range f.Clusters {
 		if err == nil {
 			err = enc.Encode(&f.Clusters[i])

@@ -15,6 +15,11 @@ const (
 	MaxMemory Bytes    = 1 << 60
 	MaxPods            = 1_000_000
 	MaxGPU    GPUs     = 1_000_000
+	// MaxLabels is how many labels a workload may carry; their sizes are those of
+	// Kubernetes: 253 characters of a prefix, a slash and 63 of a name; 63 of a value.
+	MaxLabels     = 64
+	maxLabelKey   = 317
+	maxLabelValue = 63
 	// maxPodTime is what a workload's pods can have run on one node: a hundred
 	// thousand days.
 	maxPodTime = 100_000 * 24 * time.Hour
@@ -154,6 +159,9 @@ func (w *Workload) validate() error {
 	if t := w.Traffic; t.Internet < 0 || t.CrossRegion < 0 || t.CrossZone < 0 || max(t.Internet, t.CrossRegion, t.CrossZone) > MaxMemory {
 		return errors.New("traffic: a figure is out of bounds")
 	}
+	if err := validateLabels(w.Labels); err != nil {
+		return err
+	}
 	names := map[string]bool{}
 	for i := range w.Containers {
 		c := &w.Containers[i]
@@ -164,6 +172,20 @@ func (w *Workload) validate() error {
 		if err := c.validate(); err != nil {
 			return fmt.Errorf("container %q: %w", c.Name, err)
 		}
+	}
+	return nil
+}
+
+func validateLabels(labels []Label) error {
+	if len(labels) > MaxLabels {
+		return fmt.Errorf("%d labels, more than the %d that are read", len(labels), MaxLabels)
+	}
+	keys := map[string]bool{}
+	for _, l := range labels {
+		if l.Key == "" || keys[l.Key] || len(l.Key) > maxLabelKey || len(l.Value) > maxLabelValue {
+			return fmt.Errorf("label %q stands twice, or is too long", l.Key[:min(len(l.Key), maxLabelKey)])
+		}
+		keys[l.Key] = true
 	}
 	return nil
 }

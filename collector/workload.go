@@ -20,7 +20,7 @@ type Workload struct {
 	Rollout    Strategy    `json:"rollout,omitzero"`
 	LongestJob Duration    `json:"longestJob,omitzero"` // longest run seen of a Job or of a CronJob's Jobs
 	// Labels are those that the allow-list names, in order of their keys: the
-	// workload's own, else its namespace's. No other label is ever read on.
+	// workload's own, else its pod template's, else its namespace's. No other label is ever read on.
 	Labels []Label `json:"labels,omitempty"`
 	// PodTime is how long its pods ran on each node within the window, in order of
 	// the nodes' names. Empty: not measured, Placements and Created must do.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -38,7 +39,7 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 		return []collector.Step{{Name: "kubernetes", Source: failing{err}, Required: true}}
 	}
 	steps := []collector.Step{
-		{Name: "kubernetes", Source: open(cfg, kube.New), Required: true},
+		{Name: "kubernetes", Source: open(cfg, objectsOf(c.Labels)), Required: true},
 		{Name: "configuration", Source: k.ControlPlane},
 		{Name: "flux", Source: open(cfg, flux.New)},
 		{Name: "argocd", Source: open(cfg, argo.New)},
@@ -47,6 +48,11 @@ func stepsOf(c *config, k clusterConfig) []collector.Step {
 		steps = append(steps, collector.Step{Name: "prometheus", Source: open(k.Prometheus.settings(k.Name), prom.New)})
 	}
 	return append(steps, collector.Step{Name: "metrics.k8s.io", Source: open(cfg, metricsapi.New)})
+}
+
+// objectsOf makes the source of a cluster's objects, with the labels that may be read.
+func objectsOf(labels []string) func(*rest.Config) (*kube.Source, error) {
+	return func(cfg *rest.Config) (*kube.Source, error) { return kube.New(cfg, kube.Options{Labels: labels}) }
 }
 
 // currentContext is the name of kubectl's current context: a cluster that is not

@@ -94,7 +94,7 @@ func source(t *testing.T, path string) *Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(cfg)
+	s, err := New(cfg, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestARateWithoutABurstGetsOne(t *testing.T) {
 	if cfg := withDefaults(&rest.Config{QPS: 5}); cfg.Burst != 10 {
 		t.Errorf("burst %d", cfg.Burst)
 	}
-	if _, err := New(&rest.Config{Host: "https://127.0.0.1:1", QPS: 5}); err != nil {
+	if _, err := New(&rest.Config{Host: "https://127.0.0.1:1", QPS: 5}, Options{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -45,6 +45,7 @@ func container(c *corev1.Container, role collector.Role) collector.Container {
 	if _, set := c.Resources.Requests[corev1.ResourceMemory]; !set {
 		out.Requests.Memory = out.Limits.Memory
 	}
+	out.Requests.GPU = max(out.Requests.GPU, out.Limits.GPU) // the API server takes them only where they are equal
 	return out
 }
 

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 // asked: paging with limit and continue, Status bodies for refusals.
 type fakeAPI struct {
 	objects map[string][]runtime.Object                   // by list path
+	version string                                        // gitVersion, v1.34.1 where empty
 	raw     map[string]string                             // list path to the JSON of its items
 	refuse  map[string]int                                // path to the status to answer with
 	handle  func(http.ResponseWriter, *http.Request) bool // first; true: answered
@@ -40,6 +42,11 @@ var listKinds = map[string]schema.GroupVersionKind{
 	"/api/v1/limitranges":                           {Version: "v1", Kind: "LimitRangeList"},
 	"/api/v1/resourcequotas":                        {Version: "v1", Kind: "ResourceQuotaList"},
 	"/api/v1/persistentvolumeclaims":                {Version: "v1", Kind: "PersistentVolumeClaimList"},
+	"/api/v1/persistentvolumes":                     {Version: "v1", Kind: "PersistentVolumeList"},
+	"/api/v1/services":                              {Version: "v1", Kind: "ServiceList"},
+	"/api/v1/namespaces":                            {Version: "v1", Kind: "NamespaceList"},
+	"/apis/storage.k8s.io/v1/storageclasses":        {Group: "storage.k8s.io", Version: "v1", Kind: "StorageClassList"},
+	"/apis/networking.k8s.io/v1/ingresses":          {Group: "networking.k8s.io", Version: "v1", Kind: "IngressList"},
 	"/apis/apps/v1/deployments":                     {Group: "apps", Version: "v1", Kind: "DeploymentList"},
 	"/apis/apps/v1/replicasets":                     {Group: "apps", Version: "v1", Kind: "ReplicaSetList"},
 	"/apis/apps/v1/statefulsets":                    {Group: "apps", Version: "v1", Kind: "StatefulSetList"},
@@ -63,7 +70,7 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if path == "/version" {
-		fmt.Fprint(w, `{"major":"1","minor":"34","gitVersion":"v1.34.1"}`)
+		fmt.Fprintf(w, `{"major":"1","minor":"34","gitVersion":%q}`, cmp.Or(f.version, "v1.34.1"))
 		return
 	}
 	if items, ok := f.raw[path]; ok {
@@ -146,8 +153,13 @@ var window = collector.Window{
 	End:   time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC),
 }
 
-// collect reads f into a cluster named "test".
+// collect reads f into a cluster named "test", without labels.
 func collect(t *testing.T, f *fakeAPI, change ...func(*rest.Config)) (*collector.Cluster, error) {
+	t.Helper()
+	return collectWith(t, f, Options{}, change...)
+}
+
+func collectWith(t *testing.T, f *fakeAPI, o Options, change ...func(*rest.Config)) (*collector.Cluster, error) {
 	t.Helper()
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
@@ -155,7 +167,7 @@ func collect(t *testing.T, f *fakeAPI, change ...func(*rest.Config)) (*collector
 	for _, c := range change {
 		c(cfg)
 	}
-	s, err := New(cfg)
+	s, err := New(cfg, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,9 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -26,14 +28,14 @@ type listing struct {
 func (s *Source) lists(inv *inventory, w collector.Window) []listing {
 	core, apps, batch := s.typed.CoreV1(), s.typed.AppsV1(), s.typed.BatchV1()
 	all := metav1.NamespaceAll
-	return []listing{
+	found := []listing{
 		{resource: "pods", vital: true, read: into(&inv.pods, core.Pods(all).List, func(l *corev1.PodList) []pod {
 			return each(l.Items, func(p *corev1.Pod) pod { return podOf(p, w.Start) })
 		})},
 		{resource: "replicasets.apps", vital: true, read: into(&inv.replicaSets, apps.ReplicaSets(all).List,
 			func(l *appsv1.ReplicaSetList) []workload { return each(l.Items, replicaSet) })},
 		{resource: "nodes", vital: true, read: into(&inv.nodes, core.Nodes().List,
-			func(l *corev1.NodeList) []collector.Node { return each(l.Items, node) })},
+			func(l *corev1.NodeList) []machine { return each(l.Items, machineOf) })},
 		{resource: "deployments.apps", vital: true, read: into(&inv.deployments, apps.Deployments(all).List,
 			func(l *appsv1.DeploymentList) []workload { return each(l.Items, deployment) })},
 		{resource: "statefulsets.apps", vital: true, read: into(&inv.statefulSets, apps.StatefulSets(all).List,
@@ -60,7 +62,20 @@ func (s *Source) lists(inv *inventory, w collector.Window) []listing {
 			func(l *corev1.ResourceQuotaList) []collector.Namespace { return each(l.Items, quota) })},
 		{resource: "persistentvolumeclaims", read: into(&inv.claims, core.PersistentVolumeClaims(all).List,
 			func(l *corev1.PersistentVolumeClaimList) []claim { return each(l.Items, claimOf) })},
+		{resource: "persistentvolumes", read: into(&inv.disks, core.PersistentVolumes().List,
+			func(l *corev1.PersistentVolumeList) []volume { return each(l.Items, volumeOf) })},
+		{resource: "storageclasses.storage.k8s.io", read: into(&inv.classes, s.typed.StorageV1().StorageClasses().List,
+			func(l *storagev1.StorageClassList) []storageClass { return each(l.Items, storageClassOf) })},
+		{resource: "services", read: into(&inv.services, core.Services(all).List,
+			func(l *corev1.ServiceList) []service { return each(l.Items, serviceOf) })},
+		{resource: "ingresses.networking.k8s.io", read: into(&inv.ingresses, s.typed.NetworkingV1().Ingresses(all).List,
+			func(l *networkingv1.IngressList) []ingress { return each(l.Items, ingressOf) })},
 	}
+	if len(s.labels) > 0 {
+		found = append(found, listing{resource: "namespaces", read: into(&inv.namespaces, core.Namespaces().List,
+			func(l *corev1.NamespaceList) []space { return each(l.Items, spaceOf) })})
+	}
+	return found
 }
 
 // into returns a read that lists to field.

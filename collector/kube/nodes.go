@@ -21,6 +21,7 @@ func node(n *corev1.Node) collector.Node {
 		Arch:         firstLabel(n.Labels, corev1.LabelArchStable, "beta.kubernetes.io/arch"),
 		Capacity:     resources(n.Status.Capacity),
 		Allocatable:  resources(n.Status.Allocatable),
+		GPUModel:     gpuModel(n.Labels),
 		Created:      created(&n.ObjectMeta),
 	}
 	out.CapacityType, out.CapacityLabel = capacityType(n.Labels)
@@ -49,7 +50,7 @@ func capacityType(labels map[string]string) (collector.CapacityType, collector.L
 }
 
 func resources(l corev1.ResourceList) collector.Resources {
-	return collector.Resources{CPU: milli(l[corev1.ResourceCPU]), Memory: byteCount(l[corev1.ResourceMemory])}
+	return collector.Resources{CPU: milli(l[corev1.ResourceCPU]), Memory: byteCount(l[corev1.ResourceMemory]), GPU: gpus(l, "")}
 }
 
 // milli is q in millicores, rounded up as the scheduler does: "100u" is 1.

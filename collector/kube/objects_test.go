@@ -83,7 +83,7 @@ func serve(t *testing.T, h http.Handler) *Source {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	return must(New(&rest.Config{Host: server.URL}))
+	return must(New(&rest.Config{Host: server.URL}, Options{}))
 }
 
 func at(hour int) metav1.Time {

@@ -10,7 +10,7 @@ import (
 
 // inventory is everything that was listed of one cluster, converted.
 type inventory struct {
-	nodes        []collector.Node
+	nodes        []machine
 	pods         []pod
 	deployments  []workload
 	statefulSets []workload
@@ -24,8 +24,14 @@ type inventory struct {
 	limitRanges  []collector.Namespace
 	quotas       []collector.Namespace
 	claims       []claim
+	disks        []volume
+	classes      []storageClass
+	services     []service
+	ingresses    []ingress
+	namespaces   []space
 
-	podLevel []string // workloads that ask for more or less than their containers do, once assembled
+	podLevel    []string          // workloads that ask for more or less than their containers do, once assembled
+	byNamespace map[string][]*pod // once asked for
 }
 
 // key names an object whatever version of its group it was read in: an HPA may
@@ -56,8 +62,9 @@ type joined struct {
 	status   map[string]containerStatus
 }
 
-// assemble joins what was listed: the workloads, and the workload of each pod.
-func (inv *inventory) assemble() ([]collector.Workload, map[collector.PodRef]collector.WorkloadRef) {
+// assemble joins what was listed: the workloads with their labels of these keys,
+// and the workload of each pod.
+func (inv *inventory) assemble(labelKeys ...string) ([]collector.Workload, map[collector.PodRef]collector.WorkloadRef) {
 	j := &join{workloads: map[key]*joined{}, above: map[key]collector.WorkloadRef{}}
 	for _, listed := range [][]workload{inv.deployments, inv.statefulSets, inv.daemonSets, inv.cronJobs, inv.rollouts} {
 		for _, w := range listed {
@@ -73,7 +80,7 @@ func (inv *inventory) assemble() ([]collector.Workload, map[collector.PodRef]col
 	for i := range inv.pods {
 		owners[inv.pods[i].ref] = j.count(&inv.pods[i])
 	}
-	return j.finish(inv), owners
+	return j.finish(inv, labelKeys), owners
 }
 
 func (j *join) add(w workload) *joined {
@@ -190,8 +197,8 @@ func (j *join) byName(p *pod, ref collector.WorkloadRef) collector.WorkloadRef {
 	return ref
 }
 
-// finish completes every workload from its pods and the policies.
-func (j *join) finish(inv *inventory) []collector.Workload {
+// finish completes every workload from its pods, the policies and its namespace.
+func (j *join) finish(inv *inventory, labelKeys []string) []collector.Workload {
 	for _, w := range j.workloads {
 		if from := j.workloads[keyOf(w.borrows)]; w.template == nil && from != nil {
 			w.template = from.template
@@ -208,6 +215,10 @@ func (j *join) finish(inv *inventory) []collector.Workload {
 	for _, c := range inv.claims {
 		modes[c.namespace+"/"+c.name] = c.modes
 	}
+	spaces := map[string]map[string]string{}
+	for _, s := range inv.namespaces {
+		spaces[s.name] = s.labels
+	}
 	out := make([]collector.Workload, 0, len(j.workloads))
 	for k, w := range j.workloads {
 		w.fromPods()
@@ -217,6 +228,7 @@ func (j *join) finish(inv *inventory) []collector.Workload {
 		if w.template != nil {
 			w.PDB = budgetFor(inv.budgets, w.Namespace, w.template.labels)
 		}
+		w.Labels = allowed(labelKeys, w.own, w.podLabels(), spaces[w.Namespace])
 		if hpa, ok := hpas[k]; ok {
 			w.HPA = &hpa
 		}
@@ -224,6 +236,14 @@ func (j *join) finish(inv *inventory) []collector.Workload {
 		out = append(out, w.Workload)
 	}
 	return out
+}
+
+// podLabels are those of the pod template, or of a pod where there is none.
+func (w *joined) podLabels() map[string]string {
+	if w.template == nil {
+		return nil
+	}
+	return w.template.labels
 }
 
 // asksAsAPod reports whether what a pod of w asks for is not the sum over its

@@ -12,7 +12,7 @@ import (
 
 // template is what a pod template says, or what a pod says where there is none.
 type template struct {
-	labels     map[string]string // for budgets to select
+	labels     map[string]string // for budgets and Services to select, and for the allow-list
 	containers []collector.Container
 	traits     collector.PodTraits
 	podLevel   bool // the pod itself asks for resources, or its RuntimeClass does
@@ -33,6 +33,7 @@ type pod struct {
 	owner    collector.WorkloadRef // its controller; zero for a bare pod
 	hash     string                // of its ReplicaSet's template
 	node     string                // empty: pending
+	claims   []string              // names of the claims that it mounts, while it lives
 	live     bool                  // neither succeeded nor failed
 	created  time.Time
 	origin   collector.Origin
@@ -57,6 +58,9 @@ func podOf(p *corev1.Pod, since time.Time) pod {
 		created:  created(&p.ObjectMeta),
 		template: templateOf(&p.ObjectMeta, &p.Spec),
 	}
+	if out.live {
+		out.claims = claimsOf(p)
+	}
 	if out.owner.Kind == "Node" { // a static pod: the kubelet's, named with its node
 		out.owner = collector.WorkloadRef{}
 	}
@@ -71,6 +75,21 @@ func podOf(p *corev1.Pod, since time.Time) pod {
 		}
 	}
 	return out
+}
+
+// claimsOf are the claims that p mounts. An ephemeral volume's is made for the
+// pod, and named after both.
+func claimsOf(p *corev1.Pod) []string {
+	var claims []string
+	for i := range p.Spec.Volumes {
+		switch v := &p.Spec.Volumes[i]; {
+		case v.PersistentVolumeClaim != nil:
+			claims = append(claims, v.PersistentVolumeClaim.ClaimName)
+		case v.Ephemeral != nil:
+			claims = append(claims, p.Name+"-"+v.Name)
+		}
+	}
+	return claims
 }
 
 // self is the reference of a pod that is a workload of its own.

@@ -109,7 +109,7 @@ func budgetFor(budgets []budget, namespace string, podLabels map[string]string) 
 	return &first
 }
 
-// limitRange returns the items of l that bound CPU or memory.
+// limitRange returns the items of l that bound CPU, memory or GPUs.
 func limitRange(l *corev1.LimitRange) collector.Namespace {
 	out := collector.Namespace{Name: l.Namespace}
 	for _, i := range l.Spec.Limits {
@@ -125,7 +125,7 @@ func limitRange(l *corev1.LimitRange) collector.Namespace {
 	return out
 }
 
-// quota returns q where it bounds CPU or memory. A quota with scopes counts for
+// quota returns q where it bounds CPU, memory or GPUs. A quota with scopes counts for
 // all pods: to a change of requests that errs on the side of care.
 func quota(q *corev1.ResourceQuota) collector.Namespace {
 	hard, used := q.Spec.Hard, q.Status.Used
@@ -144,8 +144,9 @@ func quota(q *corev1.ResourceQuota) collector.Namespace {
 // "requests."; the stricter of the two stands.
 func requestsOf(l corev1.ResourceList) collector.Resources {
 	short := resources(l)
-	long := collector.Resources{CPU: milli(l[corev1.ResourceRequestsCPU]), Memory: byteCount(l[corev1.ResourceRequestsMemory])}
-	return collector.Resources{CPU: smaller(short.CPU, long.CPU), Memory: smaller(short.Memory, long.Memory)}
+	long := collector.Resources{CPU: milli(l[corev1.ResourceRequestsCPU]), Memory: byteCount(l[corev1.ResourceRequestsMemory]),
+		GPU: gpus(l, corev1.DefaultResourceRequestsPrefix)}
+	return collector.Resources{CPU: smaller(short.CPU, long.CPU), Memory: smaller(short.Memory, long.Memory), GPU: smaller(short.GPU, long.GPU)}
 }
 
 func limitsOf(l corev1.ResourceList) collector.Resources {

@@ -30,14 +30,20 @@ type Source struct {
 	host    string // without user information, for messages
 	typed   kubernetes.Interface
 	dynamic dynamic.Interface
+	labels  []string // keys of the labels that may leave, in order
 }
 
 var _ collector.Source = (*Source)(nil)
 
-// New returns a source that reads the cluster of cfg, which Config makes. A
-// request that cfg sets no timeout for ends after RequestTimeout. The error is
-// for a configuration that can't work, such as a certificate that is not one.
-func New(cfg *rest.Config) (*Source, error) {
+// New returns a source that reads the cluster of cfg, which Config makes, and
+// lets no more leave it than o allows. A request that cfg sets no timeout for ends
+// after RequestTimeout. The error is for a configuration that can't work, such as
+// a certificate that is not one, or for a label that can't exist.
+func New(cfg *rest.Config, o Options) (*Source, error) {
+	keys, err := o.labelKeys()
+	if err != nil {
+		return nil, err
+	}
 	cfg = withDefaults(cfg)
 	client, err := rest.HTTPClientFor(cfg)
 	if err != nil {
@@ -54,7 +60,7 @@ func New(cfg *rest.Config) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the cluster's client configuration: %w", err)
 	}
-	return &Source{host: hostOf(cfg.Host), typed: typed, dynamic: untyped}, nil
+	return &Source{host: hostOf(cfg.Host), typed: typed, dynamic: untyped, labels: keys}, nil
 }
 
 func hostOf(server string) string {
@@ -64,7 +70,8 @@ func hostOf(server string) string {
 	return "the API server"
 }
 
-// Collect fills c's version, nodes, namespaces, workloads and pod owners. What
+// Collect fills c's version, control plane, nodes, namespaces, workloads,
+// volumes, load balancers, and the owners and nodes of its pods. What
 // may not be listed is a gap of c. The error is for a cluster that does not
 // answer, refuses the credentials, or lets neither nodes nor pods nor any
 // workload be listed.
@@ -92,17 +99,24 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 		c.AddGap(Name, "cannot read the API server's version: "+why("get on /version", versionErr))
 	}
 	c.Version = v
-	c.Nodes = inv.nodes
+	c.Nodes = inv.listedNodes()
+	c.ControlPlane = inv.controlPlane(v)
 	c.Namespaces = namespaces(inv.limitRanges, inv.quotas)
-	c.Workloads, c.PodOwners = inv.assemble()
-	addGaps(c, lists, &inv)
+	c.Workloads, c.PodOwners = inv.assemble(s.labels...)
+	c.PodNodes = inv.podNodes()
+	c.Volumes = inv.volumes(c.PodOwners)
+	var pending []string
+	c.LoadBalancers, pending = inv.balancers(c.ControlPlane.Service == "gke", c.PodOwners)
+	addGaps(c, lists, &inv, pending)
 	return nil
 }
 
-func addGaps(c *collector.Cluster, lists []listing, inv *inventory) {
+func addGaps(c *collector.Cluster, lists []listing, inv *inventory, pending []string) {
+	denied := map[string]bool{}
 	for _, l := range lists {
 		switch {
 		case l.err != nil:
+			denied[l.resource] = true
 			c.AddGap(Name, fmt.Sprintf("cannot list %s: %s", l.resource, why("list on "+l.resource, l.err)))
 		case l.resource == "nodes" && len(inv.nodes) == 0:
 			c.AddGap(Name, "the cluster has no nodes, so there is nothing to price")
@@ -111,6 +125,15 @@ func addGaps(c *collector.Cluster, lists []listing, inv *inventory) {
 	for _, w := range inv.rollouts {
 		if w.problem != "" {
 			c.AddGap(Name, w.problem)
+		}
+	}
+	gaps := []string{inv.slicedGap(), pendingGap(pending)}
+	if !denied["storageclasses.storage.k8s.io"] { // else that is said already
+		gaps = append(gaps, typelessGap(c.Volumes))
+	}
+	for _, gap := range gaps {
+		if gap != "" {
+			c.AddGap(Name, gap)
 		}
 	}
 	if n := len(inv.podLevel); n > 0 {

@@ -17,6 +17,7 @@ import (
 // workload is a collector.Workload with what is needed to join it to pods.
 type workload struct {
 	collector.Workload
+	own      map[string]string     // its own labels
 	template *template             // nil: none could be read, a pod tells
 	borrows  collector.WorkloadRef // whose template it has: a Rollout with workloadRef
 	owner    collector.WorkloadRef // of a ReplicaSet or Job that another object controls
@@ -27,7 +28,7 @@ func newWorkload(apiVersion, kind string, m *metav1.ObjectMeta, replicas *int32,
 	w := workload{Workload: collector.Workload{
 		APIVersion: apiVersion, Kind: kind, Namespace: m.Namespace, Name: m.Name, Created: created(m),
 		Replicas: desired(replicas),
-	}}
+	}, own: m.Labels}
 	w.Origin = collector.OriginOf(w.Ref(), m.Labels, m.Annotations)
 	if t != nil {
 		w.template = templateOf(&t.ObjectMeta, &t.Spec)
