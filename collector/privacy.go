@@ -73,6 +73,10 @@ func Pseudonymise(f *Fleet, salt []byte) error {
 // gives can be looked up in a fleet of that salt.
 func Pseudonym(salt []byte, name string) string { return newPseudonyms(salt).name(name) }
 
+// LabelPseudonym is Pseudonym for the value of a label of the allow-list, of which
+// even public words are replaced.
+func LabelPseudonym(salt []byte, value string) string { return newPseudonyms(salt).hidden(value) }
+
 func newPseudonyms(salt []byte) *pseudonyms {
 	return &pseudonyms{salt: salt, of: map[string]string{}, names: map[string]string{}, clusters: map[string]bool{}, members: map[reflect.Type][]member{}}
 }

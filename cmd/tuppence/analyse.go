@@ -81,6 +81,9 @@ func (n *analysis) settle(cmd *cobra.Command) (*study, error) {
 		c.Pricing.Split = splitConfig{Policy: n.split}
 	}
 	s := &study{config: c}
+	if s.salt, err = c.Privacy.salt(); err != nil {
+		return nil, err
+	}
 	if s.terms, err = c.Pricing.terms(); err != nil {
 		return nil, err
 	}
@@ -135,14 +138,14 @@ func (a *app) analyse() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			r, costs, err := s.of(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
 			if keep != "" {
 				if err := collector.WriteFile(keep, f); err != nil {
 					return err
 				}
-			}
-			r, costs, err := s.of(cmd.Context(), f)
-			if err != nil {
-				return err
 			}
 			if err := a.render(r, chosen, out); err != nil {
 				return err

@@ -84,13 +84,13 @@ func (b *budgetConfig) labels(teamLabel string) map[string]string {
 }
 
 // selection is what the budget is about, with the names that the fleet has.
-func (b *budgetConfig) selection(teamLabel string, called func(string) string) pricing.Selection {
+func (b *budgetConfig) selection(teamLabel string, as called) pricing.Selection {
 	s := pricing.Selection{Cluster: b.Cluster, Environment: b.Environment}
 	if b.Namespace != "" {
-		s.Namespace = called(b.Namespace)
+		s.Namespace = as.name(b.Namespace)
 	}
 	for k, v := range b.labels(teamLabel) {
-		s.Labels = append(s.Labels, collector.Label{Key: k, Value: called(v)})
+		s.Labels = append(s.Labels, collector.Label{Key: k, Value: as.label(v)})
 	}
 	slices.SortFunc(s.Labels, func(x, y collector.Label) int { return strings.Compare(x.Key, y.Key) })
 	return s
@@ -98,7 +98,7 @@ func (b *budgetConfig) selection(teamLabel string, called func(string) string) p
 
 // assess says how the budgets stand, by the window's days and those that the
 // history has from before, and returns the history with the new days added.
-func (c *config) assess(f *collector.Fleet, l *pricing.Ledger, past budget.History, called func(string) string) ([]budget.Assessment, budget.History, error) {
+func (c *config) assess(f *collector.Fleet, l *pricing.Ledger, past budget.History, as called) ([]budget.Assessment, budget.History, error) {
 	year, err := c.FinancialYear.year()
 	if err != nil {
 		return nil, past, err
@@ -107,7 +107,7 @@ func (c *config) assess(f *collector.Fleet, l *pricing.Ledger, past budget.Histo
 	var fresh []budget.Record
 	for i := range c.Budgets {
 		b := &c.Budgets[i]
-		for _, d := range l.Days(f, b.selection(c.Pricing.TeamLabel, called)) {
+		for _, d := range l.Days(f, b.selection(c.Pricing.TeamLabel, as)) {
 			fresh = append(fresh, budget.Record{Day: d.Day, Budget: b.Name, Cost: d.Cost, Source: "priced from the window"})
 		}
 	}

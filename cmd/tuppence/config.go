@@ -30,6 +30,7 @@ type config struct {
 	// Labels are the keys of the labels that may be read from workloads and
 	// namespaces; no other leaves a cluster.
 	Labels        []string       `json:"labels,omitempty"`
+	Privacy       privacyConfig  `json:"privacy,omitzero"`
 	Pricing       pricingConfig  `json:"pricing,omitzero"`
 	Budgets       []budgetConfig `json:"budgets,omitempty"`
 	FinancialYear yearStart      `json:"financialYear,omitempty"` // 04-01 where empty

@@ -96,7 +96,7 @@ type vatConfig struct {
 // terms are what the configuration says of prices, but for the bill, which needs
 // the fleet.
 func (p *pricingConfig) terms() (pricing.Terms, error) {
-	prices, err := book.Default()
+	prices, err := priceBook(p.Book)
 	if err != nil {
 		return pricing.Terms{}, err
 	}
@@ -134,6 +134,19 @@ func (c *config) dimension(s string) (pricing.Dimension, error) {
 		return by, usagef("--group-by: %w, and team", err)
 	}
 	return by, nil
+}
+
+// priceBook is the bundled book, with the local one over it where there is one.
+func priceBook(path string) (pricing.Catalog, error) {
+	base, err := book.Default()
+	if err != nil || path == "" {
+		return base, err
+	}
+	own, err := (&localBook{path}).read(true)
+	if err != nil {
+		return nil, err
+	}
+	return book.Merge(base, own), nil
 }
 
 // rates are the exchange rates that the configuration chooses.
@@ -255,6 +268,19 @@ func (p *pricingConfig) bill(ctx context.Context, f *collector.Fleet, fx pricing
 	if len(p.Bill) == 0 {
 		return nil, nil
 	}
+	if f.Pseudonymised {
+		return nil, usagef("the recording's names are pseudonyms, which no bill has: give the bill where the clusters are read")
+	}
+	var files []bill.File
+	for _, path := range p.Bill {
+		files = append(files, bill.File{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+	}
+	return bill.Read(ctx, bill.Options{Want: chargedIDs(f), Window: f.Window, FX: fx}, files...)
+}
+
+// chargedIDs are the provider ids of everything that a bill may have, with their
+// clusters.
+func chargedIDs(f *collector.Fleet) map[string]string {
 	want := map[string]string{}
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
@@ -268,9 +294,5 @@ func (p *pricingConfig) bill(ctx context.Context, f *collector.Fleet, fx pricing
 		}
 	}
 	delete(want, "")
-	var files []bill.File
-	for _, path := range p.Bill {
-		files = append(files, bill.File{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }})
-	}
-	return bill.Read(ctx, bill.Options{Want: want, Window: f.Window, FX: fx}, files...)
+	return want
 }

@@ -35,8 +35,15 @@ does hold names.`,
 			if err := writable(out); err != nil {
 				return err
 			}
+			salt, err := c.Privacy.salt()
+			if err != nil {
+				return err
+			}
 			f, err := in.fleet(cmd.Context(), a, c)
 			if err != nil {
+				return err
+			}
+			if err := hide(f, salt); err != nil {
 				return err
 			}
 			if err := collector.WriteFile(out, f); err != nil {

@@ -19,10 +19,12 @@ type study struct {
 	minSaving    pricing.Money
 	groupBy      pricing.Dimension // empty: no grouping
 	past         budget.History
+	salt         []byte // of pseudonyms; nil: names are shown
 }
 
-// of prices f, asks the recommenders and lays the report out. It returns the
-// history of costs with the window's days added, too.
+// of prices f, asks the recommenders and lays the report out; where names are to
+// be hidden, they are in f from then on. It returns the history of costs with the
+// window's days added, too.
 func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, budget.History, error) {
 	terms := s.terms
 	charged, err := s.Pricing.bill(ctx, f, terms.FX)
@@ -31,6 +33,12 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 	}
 	if charged != nil {
 		terms.Bill = charged
+		if s.salt != nil {
+			terms.Bill = hideBill(charged, f, s.salt)
+		}
+	}
+	if err := hide(f, s.salt); err != nil {
+		return nil, s.past, err
 	}
 	ledger, err := pricing.Price(f, terms)
 	if err != nil {
@@ -43,7 +51,8 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 	if err != nil {
 		return nil, s.past, err
 	}
-	budgets, history, err := s.assess(f, ledger, s.past, func(name string) string { return name })
+	as := calledIn(f, s.salt)
+	budgets, history, err := s.assess(f, ledger, s.past, as)
 	if err != nil {
 		return nil, s.past, err
 	}
@@ -51,7 +60,11 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 		Version: version(), Fleet: f, Ledger: ledger, Findings: findings, MinSaving: s.minSaving, Bill: charged, Budgets: budgets,
 	}
 	if s.groupBy != "" {
-		in.Allocation = ledger.Allocate(f, s.groupBy, s.Pricing.sharing())
+		sharing := s.Pricing.sharing()
+		for i, namespace := range sharing.SharedNamespaces {
+			sharing.SharedNamespaces[i] = as.name(namespace)
+		}
+		in.Allocation = ledger.Allocate(f, s.groupBy, sharing)
 	}
 	return report.Build(in), history, nil
 }
