@@ -22,12 +22,11 @@ func hmrcs(t *testing.T, path, content string, status int) (*httptest.Server, *[
 	var asked []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.URL.Path)
-		switch {
-		case r.URL.Path == path:
-			_, _ = w.Write([]byte(content))
-		default:
+		if r.URL.Path != path {
 			w.WriteHeader(status)
+			return
 		}
+		_, _ = w.Write([]byte(content))
 	}))
 	t.Cleanup(s.Close)
 	return s, &asked

@@ -78,15 +78,15 @@ func checkFX(t complainer, fx pricing.FX, known, unknown []Ask) {
 func checkPeriod(t complainer, fx pricing.FX, a Ask, r pricing.FXRate) {
 	t.Helper()
 	u := a.Time.UTC()
-	first, next := time.Date(u.Year(), u.Month(), 1, 0, 0, 0, 0, time.UTC), time.Time{}
-	free := 0
+	first := time.Date(u.Year(), u.Month(), 1, 0, 0, 0, 0, time.UTC)
+	next, free := first.AddDate(0, 1, 0), 0
 	of, err := time.Parse(month, r.Period)
-	if err == nil {
-		next = first.AddDate(0, 1, 0)
-	} else if of, err = time.Parse(time.DateOnly, r.Period); err == nil {
+	if err != nil {
 		first = time.Date(u.Year(), u.Month(), u.Day(), 0, 0, 0, 0, time.UTC)
 		next, free = first.AddDate(0, 0, 1), freeDays
-	} else {
+		of, err = time.Parse(time.DateOnly, r.Period)
+	}
+	if err != nil {
 		t.Errorf("%s %s: period %q is neither a month nor a day", a.Currency, a.Time, r.Period)
 		return
 	}

@@ -88,11 +88,11 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (i
 	if err != nil {
 		return nil, err
 	}
-	res, err := r.send(c, nil)
+	answer, err := r.send(c, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &body{ReadCloser: res.Body, of: r, left: c.maxStream}, nil
+	return &body{ReadCloser: answer, of: r, left: c.maxStream}, nil
 }
 
 // Bytes asks for an address as Get does and returns the whole answer. One that
@@ -103,7 +103,7 @@ func (c *Client) Bytes(ctx context.Context, address string, header http.Header) 
 		return nil, err
 	}
 	var data []byte
-	res, err := r.send(c, func(res *http.Response) (err error) {
+	answer, err := r.send(c, func(res *http.Response) (err error) {
 		if res.StatusCode == http.StatusOK {
 			data, err = io.ReadAll(&body{ReadCloser: res.Body, of: r, left: c.maxBytes})
 		}
@@ -112,7 +112,7 @@ func (c *Client) Bytes(ctx context.Context, address string, header http.Header) 
 	if err != nil {
 		return nil, err
 	}
-	_ = res.Body.Close() // all of it was read
+	_ = answer.Close() // all of it was read
 	return data, nil
 }
 

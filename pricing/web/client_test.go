@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -80,9 +81,7 @@ func TestItAsksAgainOnlyWhereThatCanHelp(t *testing.T) {
 					reset(w)
 					return
 				}
-				for k, v := range c.header {
-					w.Header()[k] = v
-				}
+				maps.Copy(w.Header(), c.header)
 				w.WriteHeader(c.status)
 			})
 			client, waits := quick(web.Options{})

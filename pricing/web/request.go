@@ -78,9 +78,9 @@ func (r *request) hide(said []byte) []byte {
 }
 
 // send sends r until it is answered or has failed for good; handle, where there
-// is one, reads an answer that need not be asked for again. The body of the
-// answer is the caller's to close.
-func (r *request) send(c *Client, handle retryablehttp.ResponseHandlerFunc) (*http.Response, error) {
+// is one, reads an answer that need not be asked for again. It returns the body,
+// which is the caller's to close.
+func (r *request) send(c *Client, handle retryablehttp.ResponseHandlerFunc) (io.ReadCloser, error) {
 	if handle != nil {
 		r.SetResponseHandler(handle)
 	}
@@ -95,7 +95,7 @@ func (r *request) send(c *Client, handle retryablehttp.ResponseHandlerFunc) (*ht
 		defer func() { _ = res.Body.Close() }()
 		return nil, r.refused(res)
 	}
-	return res, nil
+	return res.Body, nil
 }
 
 // body is an answer that is never read past its limit, and whose errors say
