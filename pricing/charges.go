@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,8 +17,10 @@ type bill struct {
 	cluster *collector.Cluster
 	span    Span
 	charges []Charge
-	of      []int // what each charge is for: its index in nodes, Volumes, LoadBalancers or Workloads
+	of      []int // what each charge is for: its index in nodes, Volumes, balanced or Workloads
 	nodes   []*collector.Node
+	// balanced are the users of each charge for load balancers.
+	balanced [][]collector.WorkloadRef
 }
 
 // newBill lists what a cluster is billed for, without prices.
@@ -39,11 +42,7 @@ func newBill(c *collector.Cluster, w collector.Window) *bill {
 	for i := range c.Volumes {
 		b.volume(i, &c.Volumes[i], provider, region)
 	}
-	for i := range c.LoadBalancers {
-		lb := &c.LoadBalancers[i]
-		key := Key{Kind: Balancer, Provider: cmp.Or(lb.Provider, provider), Region: cmp.Or(lb.Region, region), Type: lb.Type}
-		b.standing(i, Charge{Name: lb.Namespace + "/" + lb.Name, Key: key, from: lb.Created}, b.span.during(lb.Created))
-	}
+	b.balancers(provider, region)
 	b.controlPlane(provider, region)
 	for i := range c.Workloads {
 		b.traffic(i, &c.Workloads[i], provider, region)
@@ -86,6 +85,59 @@ func (b *bill) volume(of int, v *collector.Volume, provider collector.Provider, 
 	c.size = gibOf(v.Capacity)
 	c.Quantity, c.Window = b.span.stored(c.size, b.span.during(v.Created))
 	b.add(of, c)
+}
+
+// sharedTypes are the load balancers that a cluster's Services share: Azure and
+// Google Cloud bill one for the first five rules and then each rule, under the
+// second type. (Google's five are of a project and region: with several clusters
+// in one this is the upper end.)
+// https://cloud.google.com/load-balancing/pricing
+var sharedTypes = map[string]string{"standard": "standard-rule", "forwarding-rule": "forwarding-rule-more"}
+
+// rulesIncluded is how many rules the first price of a shared load balancer holds.
+const rulesIncluded = 5
+
+// balancers adds the load balancers: one each on AWS, the shared ones once.
+func (b *bill) balancers(provider collector.Provider, region string) {
+	c := b.cluster
+	shared := map[Key][]int{}
+	for i := range c.LoadBalancers {
+		lb := &c.LoadBalancers[i]
+		key := Key{Kind: Balancer, Provider: cmp.Or(lb.Provider, provider), Region: cmp.Or(lb.Region, region), Type: lb.Type}
+		if sharedTypes[lb.Type] != "" {
+			shared[key] = append(shared[key], i)
+			continue
+		}
+		b.balancer(Charge{Name: lb.Namespace + "/" + lb.Name, Key: key, from: lb.Created}, 1, []int{i})
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(shared), Key.Compare) {
+		all, rules := shared[key], 0
+		charge := Charge{Name: "shared load balancer", Key: key, from: c.LoadBalancers[all[0]].Created}
+		for _, i := range all {
+			rules += max(1, c.LoadBalancers[i].Rules)
+			if c.LoadBalancers[i].Created.Before(charge.from) {
+				charge.from = c.LoadBalancers[i].Created
+			}
+		}
+		b.balancer(charge, 1, all)
+		if more := rules - rulesIncluded; more > 0 {
+			charge.Name, charge.Key.Type = "shared load balancer's rules", sharedTypes[key.Type]
+			b.balancer(charge, more, all)
+		}
+	}
+}
+
+// balancer adds n times what one of it costs, for the users of all of those.
+func (b *bill) balancer(charge Charge, n int, all []int) {
+	charge.Quantity, charge.Window = b.span.standing(b.span.during(charge.from))
+	times := decimal.NewFromInt(int64(n))
+	charge.Quantity, charge.Window = charge.Quantity.Mul(times), charge.Window.Mul(times)
+	b.add(len(b.balanced), charge)
+	var users []collector.WorkloadRef
+	for _, i := range all {
+		users = append(users, b.cluster.LoadBalancers[i].Users...)
+	}
+	b.balanced = append(b.balanced, users)
 }
 
 // controlPlane adds the fee of a managed service; a control plane that the

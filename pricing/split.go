@@ -74,7 +74,7 @@ func (s *splitter) split() ClusterLedger {
 		case Storage:
 			s.users(i, s.cluster.Volumes[of].Users)
 		case Balancer:
-			s.users(i, s.cluster.LoadBalancers[of].Users)
+			s.users(i, s.balanced[of])
 		case ControlPlane:
 			s.line(i, Overhead, -1, shareWhole)
 		case Egress:

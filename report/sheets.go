@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -117,15 +118,20 @@ func gitOpsSheet(r *Report) *sheet {
 		return nil
 	}
 	out := &sheet{Title: "What GitOps itself costs, £ a month", Columns: []sheetColumn{{Title: "Cluster", Foreign: true}, {Title: "Controllers", Right: true},
-		{Title: "API server", Right: true}, {Title: "Of it", Foreign: true}}}
+		{Title: "API server", Right: true}}}
+	reasons := map[string][]string{}
 	controllers, api := pricing.Known(pricing.Money{}), pricing.Known(pricing.Money{})
 	for i := range r.GitOps {
 		g := &r.GitOps[i]
 		controllers, api = controllers.Plus(g.Controllers), api.Plus(g.API)
-		out.Rows = append(out.Rows, []string{g.Cluster, g.Controllers.String(), g.API.String(), g.Reason})
+		out.Rows = append(out.Rows, []string{g.Cluster, g.Controllers.String(), g.API.String()})
+		reasons[g.Reason] = append(reasons[g.Reason], g.Cluster)
 	}
-	out.Total = []string{"Total", controllers.String(), api.String(), ""}
+	out.Total = []string{"Total", controllers.String(), api.String()}
 	out.Notes = []string{"It is part of the bill above: of the workloads' costs, and of the control planes'."}
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		out.Notes = append(out.Notes, names(reasons[reason])+": "+Plain(reason)+".")
+	}
 	return out
 }
 

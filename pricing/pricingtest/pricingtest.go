@@ -42,11 +42,14 @@ func Catalog(t *testing.T, c pricing.Catalog, known, unknown []pricing.Key) {
 
 func checkPrice(t *testing.T, k pricing.Key, p pricing.ListPrice) {
 	t.Helper()
-	if !p.PerUnit.IsPositive() {
+	if free := k.Kind == pricing.ControlPlane && p.PerUnit.IsZero(); !p.PerUnit.IsPositive() && !free {
 		t.Errorf("%s: price %s is not positive", k, p.PerUnit)
 	}
-	if len(p.Currency) != 3 || p.Source == "" || p.VCPU <= 0 {
+	if len(p.Currency) != 3 || p.Source == "" || k.Kind == pricing.Machine && p.VCPU <= 0 {
 		t.Errorf("%s: currency, source or vCPU missing: %+v", k, p)
+	}
+	if p.Unit != k.Kind.Unit() {
+		t.Errorf("%s: a price for a %s, not for a %s", k, p.Unit, k.Kind.Unit())
 	}
 	if _, err := time.Parse(time.DateOnly, p.AsOf); err != nil {
 		t.Errorf("%s: date of the figure: %v", k, err)
