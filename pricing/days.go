@@ -89,9 +89,10 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 			shares[line.Charge] = shares[line.Charge].Add(line.Share)
 		}
 	}
-	lost := false // a selected workload ran where nothing is known of
+	lost := false // a selected workload has a cost that the lines do not hold
 	for w := range c.Workloads {
-		lost = lost || s.workload(&c.Workloads[w]) && !l.Cost(w).Known
+		e := l.workload(w)
+		lost = lost || !s.whole() && s.workload(&c.Workloads[w]) && e != nil && e.partial(e.present)
 	}
 	for d := range days {
 		cost := &days[d].Cost
