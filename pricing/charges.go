@@ -95,7 +95,7 @@ func (b *bill) volume(of int, v *collector.Volume, provider collector.Provider, 
 var sharedTypes = map[string]string{"standard": "standard-rule", "forwarding-rule": "forwarding-rule-more"}
 
 // rulesIncluded is how many rules the first price of a shared load balancer holds.
-const rulesIncluded = 5
+var rulesIncluded = decimal.NewFromInt(5)
 
 // balancers adds the load balancers: one each on AWS, the shared ones once.
 func (b *bill) balancers(provider collector.Provider, region string) {
@@ -108,29 +108,28 @@ func (b *bill) balancers(provider collector.Provider, region string) {
 			shared[key] = append(shared[key], i)
 			continue
 		}
-		b.balancer(Charge{Name: lb.Namespace + "/" + lb.Name, Key: key, from: lb.Created}, 1, []int{i})
+		b.balancer(Charge{Name: lb.Namespace + "/" + lb.Name, Key: key, from: lb.Created}, one, []int{i})
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(shared), Key.Compare) {
-		all, rules := shared[key], 0
+		all, rules := shared[key], decimal.Zero
 		charge := Charge{Name: "shared load balancer", Key: key, from: c.LoadBalancers[all[0]].Created}
 		for _, i := range all {
-			rules += max(1, c.LoadBalancers[i].Rules)
+			rules = rules.Add(decimal.NewFromInt(int64(max(1, c.LoadBalancers[i].Rules))))
 			if c.LoadBalancers[i].Created.Before(charge.from) {
 				charge.from = c.LoadBalancers[i].Created
 			}
 		}
-		b.balancer(charge, 1, all)
-		if more := rules - rulesIncluded; more > 0 {
+		b.balancer(charge, one, all)
+		if more := rules.Sub(rulesIncluded); more.IsPositive() {
 			charge.Name, charge.Key.Type = "shared load balancer's rules", sharedTypes[key.Type]
 			b.balancer(charge, more, all)
 		}
 	}
 }
 
-// balancer adds n times what one of it costs, for the users of all of those.
-func (b *bill) balancer(charge Charge, n int, all []int) {
+// balancer adds so many times what one of it costs, for the users of all of those.
+func (b *bill) balancer(charge Charge, times decimal.Decimal, all []int) {
 	charge.Quantity, charge.Window = b.span.standing(b.span.during(charge.from))
-	times := decimal.NewFromInt(int64(n))
 	charge.Quantity, charge.Window = charge.Quantity.Mul(times), charge.Window.Mul(times)
 	b.add(len(b.balanced), charge)
 	var users []collector.WorkloadRef

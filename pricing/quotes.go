@@ -74,7 +74,12 @@ func (q *quote) ask(k Key, cat Catalog, x *exchange) {
 		q.reason = err.Error()
 		return
 	}
-	q.rate = &Rate{PerUnit: Pounds(price.PerUnit.DivRound(rate.PerGBP, rateDigits)), Price: price, FX: rate}
+	unit := price.PerUnit.DivRound(rate.PerGBP, rateDigits)
+	if unit.IsZero() && !price.PerUnit.IsZero() {
+		q.reason = "the catalogue's price, " + price.PerUnit.String() + " " + price.Currency + ", is nothing in pounds"
+		return
+	}
+	q.rate = &Rate{PerUnit: Pounds(unit), Price: price, FX: rate}
 }
 
 // absurd is why a catalogue's price can't be one; empty where it can. Only a

@@ -89,6 +89,7 @@ func (s *splitter) measure(w int) {
 	load, cost := &s.cluster.Workloads[w], &s.index.workloads[w]
 	use := meanUsage(load)
 	cost.containers, cost.means, cost.blind = load.Containers, use.means, !use.measured
+	cost.present = cost.demand(func(i int) collector.Resources { return load.Containers[i].Requests })
 	if load.Pods() == 0 && len(load.PodTime) == 0 {
 		return
 	}
@@ -108,6 +109,9 @@ func (s *splitter) measure(w int) {
 func (s *splitter) place(w int) {
 	load := &s.cluster.Workloads[w]
 	for _, p := range load.PodTime {
+		if p.Time.Duration <= 0 {
+			continue
+		}
 		at := s.listed(w, p.Node)
 		var lives int64
 		for _, i := range at {
@@ -163,7 +167,7 @@ func (s *splitter) machine(i int) {
 	n, asks := s.nodes[i], s.asks[i]
 	shape := newShape(n, s.policy.For(n.Provider), s.life(i), len(asks))
 	for _, a := range asks {
-		shape.asked = shape.asked.plus(shape.demand(s.index.workloads[a.workload].present(), a.time))
+		shape.asked = shape.asked.plus(shape.demand(s.index.workloads[a.workload].present, a.time))
 	}
 	s.index.shapes[i] = shape
 	if shape.base == 0 {
@@ -177,7 +181,7 @@ func (s *splitter) machine(i int) {
 	for _, a := range asks {
 		w := &s.index.workloads[a.workload]
 		w.machines = append(w.machines, machineLine{line: len(s.ledger.Lines), machine: i, time: a.time})
-		parts := shape.share(shape.demand(w.present(), a.time))
+		parts := shape.share(shape.demand(w.present, a.time))
 		left -= parts
 		s.line(i, Workload, a.workload, parts)
 	}
@@ -190,17 +194,17 @@ func (s *splitter) machine(i int) {
 
 // accelerator shares the GPUs of a node among the pods that ask for some.
 func (s *splitter) accelerator(charge, machine int) {
-	shape := s.index.shapes[machine]
-	gpus := shape
-	gpus.weights = Weights{GPU: 1}
-	gpus.base, gpus.overhead = gpus.weights.units(s.nodes[machine].Capacity).gpu, 0
+	gpus := s.index.shapes[machine]
+	gpus.weights, gpus.overhead = Weights{GPU: 1}, 0
+	gpus.base = gpus.weights.units(s.nodes[machine].Capacity).gpu
 	gpus.room, gpus.asked = triple{gpu: gpus.base}, triple{}
+	demand := func(a ask) triple { return gpus.demand(s.index.workloads[a.workload].present, a.time) }
 	for _, a := range s.asks[machine] {
-		gpus.asked = gpus.asked.plus(gpus.demand(s.index.workloads[a.workload].present(), a.time))
+		gpus.asked = gpus.asked.plus(demand(a))
 	}
 	left := int64(shareWhole)
 	for _, a := range s.asks[machine] {
-		if parts := gpus.share(gpus.demand(s.index.workloads[a.workload].present(), a.time)); parts > 0 {
+		if parts := gpus.share(demand(a)); parts > 0 {
 			left -= parts
 			s.line(charge, Workload, a.workload, parts)
 		}
@@ -217,14 +221,13 @@ func (s *splitter) users(charge int, refs []collector.WorkloadRef) {
 			users = append(users, w)
 		}
 	}
-	slices.Sort(users)
+	slices.SortFunc(users, s.byName)
 	users = slices.Compact(users)
 	if len(users) == 0 {
 		s.line(charge, Idle, -1, shareWhole)
 		return
 	}
 	each := int64(shareWhole / len(users))
-	slices.SortStableFunc(users, func(a, b int) int { return s.byName(a, b) })
 	for i, w := range users {
 		parts := each
 		if i == 0 {
@@ -238,7 +241,8 @@ func (s *splitter) users(charge int, refs []collector.WorkloadRef) {
 // not show in who has a remainder.
 func (s *splitter) byName(a, b int) int {
 	x, y := &s.cluster.Workloads[a], &s.cluster.Workloads[b]
-	return cmp.Or(cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Name, y.Name))
+	return cmp.Or(cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Name, y.Name),
+		cmp.Compare(x.APIVersion, y.APIVersion))
 }
 
 // line adds one line to the ledger.
