@@ -103,7 +103,7 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 			if shares[i].IsZero() {
 				continue
 			}
-			if part := charge.on(day, l.Span); part.IsPositive() {
+			if part, there := charge.on(day, l.Span); there {
 				*cost = cost.Plus(charge.Units.Effective.times(part.Mul(shares[i])))
 			}
 		}
@@ -111,9 +111,10 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 	}
 }
 
-// on is how many units of the charge the day has: those of its life within the
-// day, or of what was sent the day's part of the span.
-func (c *Charge) on(day collector.Window, s Span) decimal.Decimal {
+// on is how many units of the charge the day has, and whether it has any time of
+// it: the units of its life within the day, or of what was sent the day's part of
+// the span.
+func (c *Charge) on(day collector.Window, s Span) (units decimal.Decimal, there bool) {
 	from, until := s.Start, s.End
 	if c.from.After(from) {
 		from = c.from
@@ -128,8 +129,8 @@ func (c *Charge) on(day collector.Window, s Span) decimal.Decimal {
 	if until.After(day.End) {
 		until = day.End
 	}
-	if !from.Before(until) || life <= 0 {
-		return decimal.Zero
+	if !from.Before(until) || life <= 0 || c.Window.IsZero() {
+		return decimal.Zero, false
 	}
-	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life)), quantityDigits)
+	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life)), quantityDigits), true
 }

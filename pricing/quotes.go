@@ -93,7 +93,9 @@ func absurd(k Key, p *ListPrice) string {
 	case p.PerUnit.GreaterThan(maxPrice):
 		return "the catalogue's price, " + p.PerUnit.String() + " " + p.Currency + ", is absurd: more than " + maxPrice.String()
 	case p.Unit != k.Kind.Unit():
-		return "the catalogue's price is for a " + string(cmp.Or(p.Unit, "?")) + ", not for a " + string(k.Kind.Unit())
+		return "the catalogue's price is per " + string(cmp.Or(p.Unit, "?")) + ", not per " + string(k.Kind.Unit())
+	case p.Currency == "":
+		return "the catalogue's price has no currency"
 	}
 	return ""
 }
