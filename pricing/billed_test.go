@@ -128,17 +128,29 @@ func TestABillOfAMachineHoldsItsGPUs(t *testing.T) {
 	n := identified(boxes(1, collector.OnDemand))
 	n[0].Provider, n[0].InstanceType, n[0].GPUModel, n[0].Capacity.GPU = collector.GCP, "n1-standard-4", "nvidia-tesla-t4", 2
 	for _, c := range []struct {
-		bill pricing.Bill
-		want string
-	}{{nil, "£350.40"}, {someBill{}, "£350.40"}, {someBill{"i-n0": paid("168", "336")}, "£365.00"}, {someBill{"i-n0": paid("-1", "336")}, "unknown"}} {
+		bill       pricing.Bill
+		want, cost string
+	}{
+		// 12/52 of the machine's £94.90 and a half of the GPUs' £255.50
+		{nil, "£350.40", "£149.65"},
+		{someBill{}, "£350.40", "£149.65"},
+		// (9 + 3 + 90) of (36 + 16 + 180)
+		{someBill{"i-n0": paid("168", "336")}, "£365.00", "£160.47"},
+		{someBill{"i-n0": paid("-1", "336")}, "unknown", "unknown"},
+	} {
 		// By list £0.13 an hour for the machine, £0.175 for each GPU.
 		prices := pricingtest.Prices{
 			{Kind: pricing.Machine, Provider: collector.GCP, Region: "eu-west-2", Type: "n1-standard-4", CapacityType: collector.OnDemand}:       {Unit: pricing.Hour, PerUnit: decimal.New(13, -2), Currency: "GBP"},
 			{Kind: pricing.Accelerator, Provider: collector.GCP, Region: "eu-west-2", Type: "nvidia-tesla-t4", CapacityType: collector.OnDemand}: {Unit: pricing.Hour, PerUnit: decimal.New(175, -3), Currency: "GBP"},
 		}
-		l := mustPrice(t, fleet(n), pricing.Terms{Prices: prices, FX: pricingtest.Rates{}, Policy: pricing.NineToOne, Bill: c.bill})
+		pod := app("a", 1000, 3*gib, on("n0", 1))
+		pod.Containers[0].Requests.GPU = 1
+		l := mustPrice(t, fleet(n, pod), pricing.Terms{Prices: prices, FX: pricingtest.Rates{}, Policy: pricing.NineToOne, Bill: c.bill})
 		if got := l.Clusters[0].Bill().String(); got != c.want {
 			t.Errorf("%v: %s, want %s", c.bill, got, c.want)
+		}
+		if got := l.Clusters[0].Cost(0).String(); got != c.cost {
+			t.Errorf("%v: a pod of 1 vCPU, 3 GiB and a GPU costs %s, want %s", c.bill, got, c.cost)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func newBill(c *collector.Cluster, w collector.Window) *bill {
 	for i, n := range b.nodes {
 		b.accelerators(i, n, n.Within(w))
 	}
-	provider, region := home(c)
+	provider, region := b.home()
 	for i := range c.Volumes {
 		b.volume(i, &c.Volumes[i], provider, region)
 	}
@@ -62,11 +62,16 @@ func (b *bill) standing(of int, c Charge, d time.Duration) {
 	b.add(of, c)
 }
 
-// accelerators adds the GPUs of a node whose machine type's price leaves them
-// out: Google Cloud attaches them to N1 machines.
+// gpusApart reports whether n has GPUs that its machine type's price leaves out:
+// Google Cloud attaches them to N1 machines.
 // https://cloud.google.com/compute/gpus-pricing
+func gpusApart(n *collector.Node) bool {
+	return n.Capacity.GPU > 0 && n.Provider == collector.GCP && strings.HasPrefix(n.InstanceType, "n1-")
+}
+
+// accelerators adds the GPUs of a node that are priced apart.
 func (b *bill) accelerators(of int, n *collector.Node, d time.Duration) {
-	if n.Capacity.GPU <= 0 || n.Provider != collector.GCP || !strings.HasPrefix(n.InstanceType, "n1-") {
+	if !gpusApart(n) {
 		return
 	}
 	c := Charge{Name: n.Name, Key: Key{Accelerator, n.Provider, n.Region, n.GPUModel, n.CapacityType}, from: n.Created, until: n.Removed}
@@ -176,13 +181,10 @@ func (b *bill) traffic(of int, w *collector.Workload, provider collector.Provide
 
 // home is the provider and the region that all of the cluster's nodes share,
 // empty where they don't. What belongs to the cluster as a whole is there.
-func home(c *collector.Cluster) (provider collector.Provider, region string) {
-	all := slices.Concat(c.Nodes, c.PastNodes)
-	for i := range all {
-		n := &all[i]
+func (b *bill) home() (provider collector.Provider, region string) {
+	for i, n := range b.nodes {
 		if i == 0 {
 			provider, region = n.Provider, n.Region
-			continue
 		}
 		if n.Provider != provider {
 			provider = ""

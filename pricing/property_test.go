@@ -109,6 +109,9 @@ func checkCharge(t *rapid.T, n *pricing.Charge) {
 			t.Fatalf("%s: %s (known: %v) is not %s × %s", n.Name, c.cost.Money.Decimal, c.cost.Known, c.unit.Money.Decimal, n.Quantity)
 		}
 	}
+	if digits := -n.Units.Effective.Money.Exponent(); digits > 12 {
+		t.Fatalf("%s: a rate of %d decimal places", n.Name, digits)
+	}
 	if n.Terms != "bill" && n.Contracted.Money.GreaterThan(n.List.Money.Decimal) {
 		t.Fatalf("%s: contracted at %s, %s by list", n.Name, n.Contracted, n.List)
 	}

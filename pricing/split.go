@@ -169,10 +169,15 @@ func (s *splitter) put(w, machine int, time int64) {
 	*asks = append(*asks, ask{w, time})
 }
 
-// machine shares node i out.
+// machine shares node i out. GPUs that are charged apart weigh nothing in it,
+// unless it has a bill's cost, which holds them.
 func (s *splitter) machine(i int) {
 	n, asks := s.nodes[i], s.asks[i]
-	shape := newShape(n, s.policy.For(n.Provider), s.life(i), len(asks))
+	weights := s.policy.For(n.Provider)
+	if gpusApart(n) && s.charges[i].Terms != billTerms {
+		weights.GPU = 0
+	}
+	shape := newShape(n, weights, s.life(i), len(asks))
 	for _, a := range asks {
 		shape.asked = shape.asked.plus(shape.demand(s.index.workloads[a.workload].present, a.time))
 	}
