@@ -76,7 +76,7 @@ func (s *Scope) active(w collector.Window) decimal.Decimal {
 	if !s.Until.IsZero() && s.Until.Before(until) {
 		until = s.Until
 	}
-	if w.Length() <= 0 || !from.Before(until) {
+	if !from.Before(until) {
 		return decimal.Zero
 	}
 	return decimal.NewFromInt(int64(until.Sub(from))).DivRound(decimal.NewFromInt(int64(w.Length())), shareDigits)
