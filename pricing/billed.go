@@ -81,7 +81,7 @@ func (t *Terms) settle(bills []*bill) *BillMatch {
 		m.Paid = m.Paid.Plus(c.Units.Effective.times(c.Quantity))
 	}
 	for _, b := range bills {
-		b.billAccelerators()
+		m.List = m.List.Plus(b.billAccelerators())
 	}
 	slices.Sort(m.Missing)
 	return m
@@ -130,18 +130,25 @@ func (c *charged) bill(quantity decimal.Decimal) {
 	}
 }
 
-// billAccelerators takes the GPUs of the machines that the bill has for paid:
-// Google Cloud's rows for them name the machine.
-func (b *bill) billAccelerators() {
+// billAccelerators takes the GPUs of the machines that the bill has for paid, as
+// Google Cloud's rows for them name the machine, and returns what they cost by
+// list price.
+func (b *bill) billAccelerators() Amount {
+	list := Known(Money{})
 	for i := range b.charges {
 		c := &b.charges[i]
-		if c.Key.Kind != Accelerator || b.charges[b.of[i]].Terms != billTerms {
+		if c.Key.Kind != Accelerator {
 			continue
 		}
 		machine := &b.charges[b.of[i]]
+		if machine.Terms != billTerms {
+			continue
+		}
+		list = list.Plus(c.Units.List.times(c.Quantity))
 		c.Terms, c.Reason, c.Units.Contracted, c.Units.Effective = billTerms, machine.Reason, Known(Money{}), Known(Money{})
 		if machine.Reason != "" {
 			c.Units.Effective = Amount{}
 		}
 	}
+	return list
 }

@@ -149,6 +149,9 @@ func TestABillOfAMachineHoldsItsGPUs(t *testing.T) {
 		if got := l.Clusters[0].Bill().String(); got != c.want {
 			t.Errorf("%v: %s, want %s", c.bill, got, c.want)
 		}
+		if m := l.Bill; m != nil && m.Matched > 0 && m.List.String() != "£350.40" {
+			t.Errorf("%v: %s by list, want £350.40", c.bill, m.List)
+		}
 		if got := l.Clusters[0].Cost(0).String(); got != c.cost {
 			t.Errorf("%v: a pod of 1 vCPU, 3 GiB and a GPU costs %s, want %s", c.bill, got, c.cost)
 		}
