@@ -68,7 +68,8 @@ type Line struct {
 type ClusterLedger struct {
 	Cluster string
 	// Charges are in the order of what they are for: the cluster's Nodes, its
-	// PastNodes, accelerators, Volumes, LoadBalancers, the control plane, traffic.
+	// PastNodes, accelerators, Volumes, LoadBalancers (those that share one last), the
+	// control plane, traffic.
 	Charges []Charge
 	Lines   []Line // by charge; a charge's workloads in the cluster's order, then idle, then overhead
 	Span    Span

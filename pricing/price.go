@@ -32,7 +32,8 @@ import (
 //
 // What has no price is unknown, and Warnings say why; so is what has no
 // exchange rate. The error is for a caller's mistake: a missing argument, a window
-// that has no length, or terms that are not valid. The ledger does not depend on the order of f.
+// that has no length, or terms that are not valid. The ledger does not depend on
+// the order of f.
 func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	if f == nil {
 		return nil, errors.New("pricing: there is no fleet")
