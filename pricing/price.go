@@ -2,13 +2,19 @@ package pricing
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tuppence-dev/tuppence/collector"
 )
+
+// maxWindow is the longest window that is priced: two years, of which Days tells
+// each day.
+const maxWindow = 2 * 366 * 24 * time.Hour
 
 // Price puts a month's pounds on everything that f is billed for, and shares
 // them out. Each charge is the list price of one unit ÷ the exchange rate at the
@@ -32,8 +38,8 @@ import (
 //
 // What has no price is unknown, and Warnings say why; so is what has no
 // exchange rate. The error is for a caller's mistake: a missing argument, a window
-// that has no length, or terms that are not valid. The ledger does not depend on
-// the order of f.
+// that has no length or is longer than two years, or terms that are not valid. The
+// ledger does not depend on the order of f.
 func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	if f == nil {
 		return nil, errors.New("pricing: there is no fleet")
@@ -41,8 +47,8 @@ func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	if err := t.valid(); err != nil {
 		return nil, err
 	}
-	if len(f.Clusters) > 0 && f.Window.Length() <= 0 {
-		return nil, errors.New("pricing: the fleet's window ends before it starts")
+	if w := f.Window; len(f.Clusters) > 0 && (w.Length() <= 0 || w.Length() > maxWindow) {
+		return nil, fmt.Errorf("pricing: a window from %s to %s: it must be longer than nothing and at most %d days", w.Start, w.End, maxWindow/(24*time.Hour))
 	}
 	bills := make([]*bill, len(f.Clusters))
 	for i := range f.Clusters {

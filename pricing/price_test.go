@@ -3,6 +3,7 @@ package pricing_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
@@ -266,6 +267,11 @@ func TestPriceRefusesACallersMistake(t *testing.T) {
 		"a window of no length": func() (*pricing.Ledger, error) {
 			f := fleet(nil)
 			f.Window.Start = f.Window.End
+			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
+		},
+		"a window of all time": func() (*pricing.Ledger, error) {
+			f := fleet(nil)
+			f.Window.Start = time.Time{}
 			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
 		},
 		"no catalogue": func() (*pricing.Ledger, error) {
