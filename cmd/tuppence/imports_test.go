@@ -31,7 +31,8 @@ func mayImport(from, to string) bool {
 	case rooms[a] == "cmd":
 		return true
 	case a == b:
-		return strings.HasPrefix(from, to+"/") // an adapter imports its parent
+		return strings.HasPrefix(from, to+"/") || // an adapter imports its parent
+			to == "pricing/web" // and what fetches prices or rates does it with one client
 	default:
 		return a < b
 	}
@@ -82,6 +83,10 @@ func TestTheDirectionItself(t *testing.T) {
 		{"collector/prom", "collector/kube", false},
 		{"collector", "pricing", false},
 		{"pricing", "collector", true},
+		{"pricing/hmrc", "pricing/web", true},
+		{"pricing/web", "pricing/hmrc", false},
+		{"pricing/hmrc", "pricing/book", false},
+		{"collector/prom", "pricing/web", false},
 		{"fixtures", "collector", false},
 		{"elsewhere", "collector", false},
 	} {
