@@ -79,9 +79,9 @@ func (l *list) leave(name, why string) {
 	}
 }
 
-// result is what Quotes returns of what. failed is why the reading ended early,
-// nil where it did not.
-func (l *list) result(what string, failed error) ([]pricing.Quote, error) {
+// settled returns the quotes that nothing contradicts, by key, and notes the rest
+// as left out.
+func (l *list) settled() []pricing.Quote {
 	var quotes []pricing.Quote
 	for _, k := range slices.SortedFunc(maps.Keys(l.entries), pricing.Key.Compare) {
 		e := l.entries[k]
@@ -93,6 +93,13 @@ func (l *list) result(what string, failed error) ([]pricing.Quote, error) {
 			quotes = append(quotes, e.quote)
 		}
 	}
+	return quotes
+}
+
+// result is what Quotes returns of what. failed is why the reading ended early,
+// nil where it did not.
+func (l *list) result(what string, failed error) ([]pricing.Quote, error) {
+	quotes := l.settled()
 	left := l.complaint()
 	switch {
 	case failed != nil && left != nil:
