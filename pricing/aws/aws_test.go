@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,8 +168,8 @@ func TestWhatCannotBeTrusted(t *testing.T) {
 		"spot as dear as on demand": {"", nil, [][5]string{{"m6i.xlarge", "Linux/UNIX", "eu-west-2a", "2026-11-24T11:00:00Z", "0.222"}}, "m6i.xlarge spot (0.222 is not below 0.222"},
 	} {
 		with := maps.Clone(files)
-		with[c.service] = append(with[c.service][:len(with[c.service]):len(with[c.service])], c.more...)
-		server := httptest.NewServer(serveFrom(with, append(spots[:len(spots):len(spots)], c.spots...), pricingtest.Served{}))
+		with[c.service] = append(slices.Clip(with[c.service]), c.more...)
+		server := httptest.NewServer(serveFrom(with, append(slices.Clip(spots), c.spots...), pricingtest.Served{}))
 		quotes, err := source(server.URL, config(server.URL)).Quotes(t.Context(), "eu-west-2")
 		server.Close()
 		if err == nil || !strings.Contains(err.Error(), c.want) || len(quotes) < 12 {

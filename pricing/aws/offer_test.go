@@ -142,16 +142,16 @@ func (g *generated) more() string {
 		comma = ""
 	}
 	if g.section == 1 {
-		return comma + fmt.Sprintf(`"SKU%013d" : {"SKU%[1]013d.JRTCKXETXF" : {"offerTermCode" : "JRTCKXETXF", "sku" : "SKU%[1]013d",
-      "effectiveDate" : "2026-11-01T00:00:00Z", "priceDimensions" : {"SKU%[1]013d.JRTCKXETXF.6YS6EN2CT7" : {
-      "rateCode" : "SKU%[1]013d.JRTCKXETXF.6YS6EN2CT7", "description" : "$0.111 per On Demand Linux Instance Hour", "beginRange" : "0",
+		return comma + fmt.Sprintf(`"SKU%013d" : {"SKU%013[1]d.JRTCKXETXF" : {"offerTermCode" : "JRTCKXETXF", "sku" : "SKU%013[1]d",
+      "effectiveDate" : "2026-11-01T00:00:00Z", "priceDimensions" : {"SKU%013[1]d.JRTCKXETXF.6YS6EN2CT7" : {
+      "rateCode" : "SKU%013[1]d.JRTCKXETXF.6YS6EN2CT7", "description" : "$0.111 per On Demand Linux Instance Hour", "beginRange" : "0",
       "endRange" : "Inf", "unit" : "Hrs", "pricePerUnit" : {"USD" : "0.1110000000"}, "appliesTo" : [ ]}}, "termAttributes" : { }}}`, i)
 	}
 	system, tenancy := "Linux", "Shared"
 	if i%perType != 0 {
 		system, tenancy = "Windows", "Dedicated"
 	}
-	return comma + fmt.Sprintf(`"SKU%013d" : {"sku" : "SKU%[1]013d", "productFamily" : "Compute Instance", "attributes" : {
+	return comma + fmt.Sprintf(`"SKU%013d" : {"sku" : "SKU%013[1]d", "productFamily" : "Compute Instance", "attributes" : {
       "servicecode" : "AmazonEC2", "location" : "EU (London)", "locationType" : "AWS Region", "instanceType" : "m%[2]d.large",
       "currentGeneration" : "Yes", "instanceFamily" : "General purpose", "vcpu" : "2", "physicalProcessor" : "Intel Xeon 8375C (Ice Lake)",
       "clockSpeed" : "3.5 GHz", "memory" : "8 GiB", "storage" : "EBS only", "networkPerformance" : "Up to 12500 Megabit",
