@@ -21,22 +21,14 @@ func (a *app) prices() *cobra.Command {
 		Use:   "prices",
 		Short: "Show the price book, and keep one of your own over it",
 		Long: `prices shows what the price book says and where each figure comes from, and keeps
-a local book whose rows stand in the place of the bundled ones.`,
+a local book, whose rows stand in the place of the bundled ones, and a table of
+exchange rates.`,
 		Args:    cobra.NoArgs,
 		Example: "  tuppence prices show m6i.xlarge\n  tuppence prices show",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.pricesShow(), a.pricesImport(), a.pricesUpdate(priceSources()))
+	cmd.AddCommand(a.pricesShow(), a.pricesImport(), a.pricesUpdate(priceSources()), a.pricesRates())
 	return cmd
-}
-
-// priceSource makes the source of one provider's list prices. Offline it takes
-// only what an earlier run has kept.
-type priceSource func(offline bool) (pricing.Source, error)
-
-// priceSources are where prices update can read list prices, by provider.
-func priceSources() map[string]priceSource {
-	return map[string]priceSource{}
 }
 
 // prices is a choice of prices: the part of the book that a command is about.

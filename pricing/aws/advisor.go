@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/tuppence-dev/tuppence/pricing"
@@ -42,16 +41,16 @@ func (r *reader) interruptions(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("how often spot capacity is interrupted is missing: %w", err)
 	}
-	for _, k := range slices.SortedFunc(maps.Keys(r.list.entries), pricing.Key.Compare) {
+	for _, k := range r.list.Keys() {
 		t, known := linux.Linux[k.Type]
 		if k.Kind != pricing.Machine || !known {
 			continue
 		}
 		if t.R < 0 || t.R >= len(buckets) {
-			r.list.leave(k.String(), fmt.Sprintf("%d is no bucket of interruptions; the price stays", t.R))
+			r.list.Leave(k.String(), fmt.Sprintf("%d is no bucket of interruptions; the price stays", t.R))
 			continue
 		}
-		r.list.entries[k].quote.Price.Interruption = new(t.R)
+		r.list.Quote(k).Price.Interruption = new(t.R)
 	}
 	return nil
 }

@@ -67,16 +67,16 @@ func (s *Source) Quotes(ctx context.Context, region string) ([]pricing.Quote, er
 	if !regionName.MatchString(region) {
 		return nil, fmt.Errorf("aws: %.40q is not the name of a region such as eu-west-2", region)
 	}
-	r := &reader{Source: s, region: region, list: newList(), sizes: map[string]pricing.Quote{}}
+	r := &reader{Source: s, region: region, list: pricing.NewListing(), sizes: map[string]pricing.Quote{}}
 	failed := r.offers(ctx)
-	if len(r.list.entries) > 0 { // a region without machines is none
+	if r.list.Len() > 0 { // a region without machines is none
 		failed = also(failed, r.spot(ctx))
 		failed = also(failed, r.interruptions(ctx))
 	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("aws %s: %w", region, context.Cause(ctx))
 	}
-	return r.list.result("aws "+region, failed)
+	return r.list.Result("aws "+region, failed)
 }
 
 // also is both errors in one line.
@@ -91,7 +91,7 @@ func also(a, b error) error {
 type reader struct {
 	*Source
 	region string
-	list   *list
+	list   *pricing.Listing
 	sizes  map[string]pricing.Quote // by machine type: the size, without a price
 }
 
@@ -105,7 +105,7 @@ func (r *reader) offers(ctx context.Context) error {
 		} else if err != nil {
 			err = fmt.Errorf("the price list of %s: %w", service, err)
 		}
-		if failed = also(failed, err); len(r.list.entries) == 0 {
+		if failed = also(failed, err); r.list.Len() == 0 {
 			break // neither machines nor anything else: no use in asking on
 		}
 	}
@@ -130,14 +130,14 @@ const surcharge = "eks/extended support alone"
 // two: 0.10 for the cluster and 0.50 for the support are 0.60 an hour.
 func (r *reader) extended() {
 	k := pricing.Key{Kind: pricing.ControlPlane, Provider: collector.AWS, Region: r.region, Type: surcharge}
-	extra := r.list.entries[k]
-	delete(r.list.entries, k)
+	extra := r.list.Quote(k)
+	r.list.Drop(k)
 	k.Type = "eks/standard"
-	if base := r.list.entries[k]; base != nil && extra != nil {
-		q := base.quote
+	if base := r.list.Quote(k); base != nil && extra != nil {
+		q := *base
 		q.Key.Type = "eks/extended"
-		q.Price.PerUnit = q.Price.PerUnit.Add(extra.quote.Price.PerUnit)
-		r.list.add(q, "")
+		q.Price.PerUnit = q.Price.PerUnit.Add(extra.Price.PerUnit)
+		r.list.Add(q, "")
 	}
 }
 

@@ -78,7 +78,7 @@ func (r *reader) machine(p *product) *want {
 	}
 	vcpu, err := strconv.Atoi(a.VCPU)
 	if err != nil || vcpu < 1 || vcpu > 10_000 {
-		r.list.leave(a.InstanceType, fmt.Sprintf("%.20q is no number of vCPU", a.VCPU))
+		r.list.Leave(a.InstanceType, fmt.Sprintf("%.20q is no number of vCPU", a.VCPU))
 		return nil
 	}
 	w := r.want(pricing.Machine, a.InstanceType, "hrs")
@@ -91,7 +91,7 @@ func (r *reader) machine(p *product) *want {
 		w.quote.Memory = m // "1,952 GiB"; else not known
 	}
 	size := w.quote
-	if old, twice := r.sizes[a.InstanceType]; !twice || compare(&size, &old) < 0 {
+	if old, twice := r.sizes[a.InstanceType]; !twice || size.Compare(&old) < 0 {
 		r.sizes[a.InstanceType] = size
 	}
 	return w
@@ -101,13 +101,13 @@ func (r *reader) machine(p *product) *want {
 func (r *reader) take(w *want, terms map[string]term) {
 	figure, err := w.figure(terms)
 	if err == nil {
-		w.quote.Price.PerUnit, err = parsePrice(figure)
+		w.quote.Price.PerUnit, err = pricing.ParsePrice(figure)
 	}
 	if err != nil {
-		r.list.leave(w.quote.Key.Type, err.Error())
+		r.list.Leave(w.quote.Key.Type, err.Error())
 		return
 	}
-	r.list.add(w.quote, "")
+	r.list.Add(w.quote, "")
 }
 
 // figure returns the price in dollars that anyone pays, which is one figure

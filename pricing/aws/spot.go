@@ -40,19 +40,19 @@ func (r *reader) spot(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(zones)) {
 		size, known := r.sizes[name]
 		if !known {
-			r.list.leave(name+" spot", "the price list does not have the type, so its size is not known")
+			r.list.Leave(name+" spot", "the price list does not have the type, so its size is not known")
 			continue
 		}
 		price, err := zones[name].mean()
 		if err != nil {
-			r.list.leave(name+" spot", err.Error())
+			r.list.Leave(name+" spot", err.Error())
 			continue
 		}
 		size.Key.CapacityType = collector.Spot
 		vcpu := size.Price.VCPU
 		size.Price = r.listed(pricing.Machine, "AWS spot price history, mean of the zones")
 		size.Price.PerUnit, size.Price.VCPU, size.Price.Estimate = price, vcpu, true
-		r.list.add(size, "")
+		r.list.Add(size, "")
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func (r *reader) note(all map[string]zonal, p *types.SpotPrice) {
 func (z zonal) mean() (decimal.Decimal, error) {
 	sum := decimal.Decimal{}
 	for _, zone := range slices.Sorted(maps.Keys(z)) {
-		d, err := parsePrice(z[zone].figure)
+		d, err := pricing.ParsePrice(z[zone].figure)
 		if err != nil {
 			return d, fmt.Errorf("in %s: %w", zone, err)
 		}

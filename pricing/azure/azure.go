@@ -64,22 +64,22 @@ func (s *Source) Quotes(ctx context.Context, region string) ([]pricing.Quote, er
 	if !currencyCode.MatchString(s.currency) {
 		return nil, fmt.Errorf("azure: %.40q is not an ISO 4217 code such as GBP", s.currency)
 	}
-	r := &reader{Source: s, region: region, list: newList()}
+	r := &reader{Source: s, region: region, list: pricing.NewListing()}
 	err := r.machines(ctx)
-	if err == nil && len(r.list.entries) > 0 { // a region without machines is none
+	if err == nil && r.list.Len() > 0 { // a region without machines is none
 		err = r.meters(ctx)
 	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("azure %s: %w", region, context.Cause(ctx))
 	}
-	return r.list.result("azure "+region, err)
+	return r.list.Result("azure "+region, err)
 }
 
 // reader is one call of Quotes.
 type reader struct {
 	*Source
 	region string
-	list   *list
+	list   *pricing.Listing
 }
 
 // take adds the price of an item, multiplied by factor to be of one unit.
@@ -95,9 +95,9 @@ func (r *reader) take(it *item, k pricing.Key, factor decimal.Decimal, estimate 
 	} else if it.CurrencyCode != r.currency {
 		err = fmt.Errorf("it is in %.10q and not in %s", it.CurrencyCode, r.currency)
 	}
-	price, wrong := parsePrice(string(it.RetailPrice))
+	price, wrong := pricing.ParsePrice(string(it.RetailPrice))
 	if err = cmp.Or(err, wrong); err != nil {
-		r.list.leave(k.Type, err.Error())
+		r.list.Leave(k.Type, err.Error())
 		return
 	}
 	k.Provider, k.Region = collector.Azure, r.region
@@ -110,7 +110,7 @@ func (r *reader) take(it *item, k pricing.Key, factor decimal.Decimal, estimate 
 		size, _ := parseSize(k.Type)
 		q.Price.VCPU, q.Arch = size.vcpu, size.arch
 	}
-	r.list.add(q, from.UTC().Format(time.DateOnly))
+	r.list.Add(q, from.UTC().Format(time.DateOnly))
 }
 
 func (r *reader) source() string {

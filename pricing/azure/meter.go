@@ -70,7 +70,7 @@ func (r *reader) meters(ctx context.Context) error {
 			}
 		}
 		if !found {
-			r.list.leave(m.name, fmt.Sprintf("the list has no meter %q", m.meter))
+			r.list.Leave(m.name, fmt.Sprintf("the list has no meter %q", m.meter))
 		}
 	}
 	return nil

@@ -83,17 +83,17 @@ func (s *Source) Quotes(ctx context.Context, region string) ([]pricing.Quote, er
 	if err != nil {
 		return nil, fmt.Errorf("gcp %s: %w", region, err)
 	}
-	r := &reader{Source: s, region: region, list: newList(), parts: newList(), seen: map[string]bool{}}
+	r := &reader{Source: s, region: region, list: pricing.NewListing(), parts: pricing.NewListing(), seen: map[string]bool{}}
 	r.header = http.Header{"X-Goog-Api-Key": {key}}
 	err = r.each(ctx, computeEngine, r.compute)
-	if r.machines(); err == nil && len(r.list.entries) > 0 { // a region without machines is none
+	if r.machines(); err == nil && r.list.Len() > 0 { // a region without machines is none
 		err = r.each(ctx, kubernetesEngine, r.cluster)
 		r.missing()
 	}
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("gcp %s: %w", region, context.Cause(ctx))
 	}
-	return r.list.result("gcp "+region, err)
+	return r.list.Result("gcp "+region, err)
 }
 
 // maxKey bounds the file; Google's keys have 39 characters.
@@ -127,21 +127,21 @@ type reader struct {
 	*Source
 	region string
 	header http.Header
-	list   *list
-	parts  *list           // what machines are made of
-	seen   map[string]bool // the names that the list has a SKU for
+	list   *pricing.Listing
+	parts  *pricing.Listing // what machines are made of
+	seen   map[string]bool  // the names that the list has a SKU for
 }
 
 // take adds the price of a SKU to a list.
-func (r *reader) take(l *list, s *sku, k pricing.Key, name, unit string) {
+func (r *reader) take(l *pricing.Listing, s *sku, k pricing.Key, name, unit string) {
 	r.seen[name] = true
 	p, err := s.price(r.o.Currency, unit)
 	if err != nil {
-		l.leave(name, err.Error())
+		l.Leave(name, err.Error())
 		return
 	}
 	k.Provider, k.Region = collector.GCP, r.region
-	l.add(r.quote(k, p.perUnit, p.tiered || k.CapacityType == collector.Spot), "")
+	l.Add(r.quote(k, p.perUnit, p.tiered || k.CapacityType == collector.Spot), "")
 }
 
 // quote is a price with its provenance. A spot price holds for a month at most.

@@ -90,10 +90,10 @@ func (r *reader) cluster(s *sku) {
 // whose family lacks one of the two has none, which is said of the family.
 func (r *reader) machines() {
 	parts := map[pricing.Key]pricing.ListPrice{}
-	for _, q := range r.parts.settled() {
+	for _, q := range r.parts.Settled() {
 		parts[q.Key] = q.Price
 	}
-	r.list.left, r.list.leaving = append(r.list.left, r.parts.left...), r.list.leaving+r.parts.leaving
+	r.list.LeaveAs(r.parts)
 	torn := map[string]bool{}
 	for _, t := range machineTypes() {
 		for _, capacity := range []collector.CapacityType{collector.OnDemand, collector.Spot} {
@@ -103,7 +103,7 @@ func (r *reader) machines() {
 			memory, two := parts[k]
 			if half := t.family + " " + string(capacity); one != two && !torn[half] {
 				torn[half] = true
-				r.list.leave(half, "one of the prices of its core and its memory is missing")
+				r.list.Leave(half, "one of the prices of its core and its memory is missing")
 			}
 			if !one || !two {
 				continue
@@ -114,7 +114,7 @@ func (r *reader) machines() {
 			if arm[t.family] {
 				q.Arch = "arm64"
 			}
-			r.list.add(q, "")
+			r.list.Add(q, "")
 		}
 	}
 }
@@ -129,7 +129,7 @@ func (r *reader) missing() {
 	}
 	for _, name := range names {
 		if !r.seen[name] {
-			r.list.leave(name, "the list has no SKU of it")
+			r.list.Leave(name, "the list has no SKU of it")
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/tuppence-dev/tuppence/pricing"
 )
 
 // maxPages bounds the SKUs of a service: half a million. Compute Engine has about
@@ -122,5 +124,5 @@ func (m money) amount() (decimal.Decimal, error) {
 			return decimal.Decimal{}, fmt.Errorf("%.40q billionths are no price", m.Nanos)
 		}
 	}
-	return parsePrice(fmt.Sprintf("%s.%09d", units, nanos))
+	return pricing.ParsePrice(fmt.Sprintf("%s.%09d", units, nanos))
 }
