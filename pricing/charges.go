@@ -33,10 +33,10 @@ func newBill(c *collector.Cluster, w collector.Window) *bill {
 		b.nodes = append(b.nodes, &c.PastNodes[i])
 	}
 	for i, n := range b.nodes {
-		b.standing(i, Charge{Name: n.Name, ProviderID: n.ProviderID, Key: keyOf(n), from: n.Created, until: n.Removed}, n.Within(w))
+		b.standing(i, Charge{Name: n.Name, ProviderID: n.ProviderID, Key: keyOf(n), from: b.span.since(n), until: n.Removed}, b.span.life(n))
 	}
 	for i, n := range b.nodes {
-		b.accelerators(i, n, n.Within(w))
+		b.accelerators(i, n, b.span.life(n))
 	}
 	provider, region := home(c)
 	for i := range c.Volumes {
@@ -69,7 +69,7 @@ func (b *bill) accelerators(of int, n *collector.Node, d time.Duration) {
 	if n.Capacity.GPU <= 0 || n.Provider != collector.GCP || !strings.HasPrefix(n.InstanceType, "n1-") {
 		return
 	}
-	c := Charge{Name: n.Name, Key: Key{Accelerator, n.Provider, n.Region, n.GPUModel, n.CapacityType}, from: n.Created, until: n.Removed}
+	c := Charge{Name: n.Name, Key: Key{Accelerator, n.Provider, n.Region, n.GPUModel, n.CapacityType}, from: b.span.since(n), until: n.Removed}
 	c.Quantity, c.Window = b.span.standing(d)
 	gpus := decimal.NewFromInt(int64(n.Capacity.GPU))
 	c.Quantity, c.Window = c.Quantity.Mul(gpus), c.Window.Mul(gpus)
