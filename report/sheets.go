@@ -193,47 +193,64 @@ func budgetSheet(r *Report) *sheet {
 	if len(r.Budgets) == 0 {
 		return nil
 	}
-	out := &sheet{Title: "Budgets, £ ex VAT", Columns: []sheetColumn{{Title: "Budget", Foreign: true}, {Title: "Year", Right: true}, {Title: "Month to date", Right: true},
-		{Title: "Year to date", Right: true}, {Title: "Year's end, expected", Right: true}, {Title: "8 in 10 between", Right: true}, {Title: "Stands"}}}
+	out := &sheet{Title: "Budgets, £ ex VAT", Columns: []sheetColumn{{Title: "Budget", Foreign: true}, {Title: "For the year", Right: true},
+		{Title: "Month to date", Right: true}, {Title: "Year to date", Right: true}, {Title: "Expected", Right: true}, {Title: "Stands"}}}
 	for i := range r.Budgets {
 		a := &r.Budgets[i]
-		f := a.Year.Forecast
-		between := "–"
-		if f.Expected.Known {
-			between = f.Low.Money.String() + " and " + f.High.Money.String()
-		}
 		out.Rows = append(out.Rows, []string{a.Budget.Name, a.Budget.Amount.String(), a.Month.ToDate.String(), a.Year.ToDate.String(),
-			f.Expected.String(), between, standing(a)})
-		if n := a.Year.Missing; n.Days > 0 {
-			out.Notes = append(out.Notes, fmt.Sprintf("%s: %s since %s without a known cost, between %s and %s, are not in its year to date.", Plain(a.Budget.Name),
-				Count(n.Days, "day"), date(string(a.Year.Start)), date(string(n.First)), date(string(n.Last))))
-		}
-		if f.Reason != "" {
-			out.Notes = append(out.Notes, Plain(a.Budget.Name)+": no forecast: "+Plain(f.Reason)+".")
-		}
+			a.Year.Forecast.Expected.String(), standings[a.Status]})
+		out.Notes = append(out.Notes, budgetNote(a))
 	}
 	return out
 }
 
-// standing is how a budget stands, with the day on which it would be exceeded.
-func standing(a *budget.Assessment) string {
+// standings are a budget's statuses in a word or two.
+var standings = map[budget.Status]string{
+	budget.Over: "exceeded", budget.Likely: "will be exceeded", budget.Possible: "may be exceeded", budget.Within: "kept", budget.Unknown: "unknown",
+}
+
+// budgetNote is what a row of the table leaves out.
+func budgetNote(a *budget.Assessment) string {
+	f := a.Year.Forecast
+	s := Plain(a.Budget.Name) + ": "
+	switch {
+	case f.Expected.Known && f.Low.Money.Equal(f.High.Money.Decimal):
+		s += fmt.Sprintf("%s is expected by %s; between which figures can't be told, since no known day differs from another", f.Expected, date(string(a.Year.End)))
+	case f.Expected.Known:
+		s += fmt.Sprintf("by %s, 8 times in 10, between %s and %s; this month %s, between %s and %s", date(string(a.Year.End)), f.Low.Money, f.High.Money,
+			a.Month.Forecast.Expected, a.Month.Forecast.Low.Money, a.Month.Forecast.High.Money)
+	default:
+		s += "no forecast: " + Plain(f.Reason)
+	}
+	if when := crossing(a); when != "" {
+		s += "; " + when
+	}
+	if n := a.Year.Missing; n.Days > 0 {
+		s += fmt.Sprintf("; %s of the year to date are without a known cost (%s to %s)", Count(n.Days, "day"), date(string(n.First)), date(string(n.Last)))
+		if f.Filled > 0 {
+			s += ", in the forecast at the level of the others"
+		}
+	}
+	return s + "."
+}
+
+// crossing is when a budget would be exceeded; empty where it would not.
+func crossing(a *budget.Assessment) string {
 	day := func(d collector.Day) string { return date(string(d)) }
 	c := &a.Exceeded
 	switch a.Status {
 	case budget.Over:
 		return "exceeded by " + day(c.Latest)
 	case budget.Likely:
-		s := "exceeded on " + day(c.On) + " as expected, at the earliest on " + day(c.Earliest)
+		s := "exceeded on " + day(c.On) + ", at the earliest on " + day(c.Earliest)
 		if c.Latest != "" {
 			s += ", at the latest on " + day(c.Latest)
 		}
 		return s
 	case budget.Possible:
-		return "kept as expected; exceeded on " + day(c.Earliest) + " at the earliest"
-	case budget.Within:
-		return "kept"
+		return "exceeded on " + day(c.Earliest) + " at the earliest"
 	}
-	return "unknown"
+	return ""
 }
 
 // grid is the sheet for a terminal.
@@ -249,9 +266,13 @@ func (s *sheet) grid() *grid {
 	cells := func(row []string) []cell {
 		out := make([]cell, len(row))
 		for i, text := range row {
-			if s.Columns[i].Foreign || !s.Columns[i].Right {
+			known, partly := strings.CutSuffix(text, " + unknown")
+			switch {
+			case s.Columns[i].Foreign || !s.Columns[i].Right:
 				out[i] = name(text)
-			} else {
+			case partly: // over two lines, as all amounts in tables
+				out[i] = keep(known, "+ unknown")
+			default:
 				out[i] = keep(text)
 			}
 		}
