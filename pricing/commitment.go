@@ -137,7 +137,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 	hours := hoursPerMonth.Mul(c.active(w)) // of a month
 	fitting := slices.DeleteFunc(slices.Clone(covers), func(v *cover) bool {
 		k := &v.charge.Key
-		return !v.left.IsPositive() || !c.fits(k) || c.Kind == SavingsPlan && k.CapacityType != collector.OnDemand
+		return !hours.IsPositive() || !v.left.IsPositive() || !c.fits(k) || c.Kind == SavingsPlan && k.CapacityType != collector.OnDemand
 	})
 	var committed, wanted decimal.Decimal // machine hours, or pounds
 	price := func(*cover) decimal.Decimal { return perHour }

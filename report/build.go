@@ -15,6 +15,10 @@ type Input struct {
 	// MinSaving, in pounds a month, hides proposed findings that save less; see
 	// Report.Hidden. Zero hides none.
 	MinSaving pricing.Money
+	VAT       *VAT // for FOCUS, which has rows of tax; nil: none
+	// Accounts are the billing accounts that FOCUS names; one that is missing is
+	// "tuppence:" and the provider.
+	Accounts map[collector.Provider]string
 }
 
 // Build computes the report of a fleet. It is a pure function of in and changes
@@ -37,6 +41,8 @@ func Build(in Input) *Report {
 		Gaps:       append([]collector.Gap{}, fleet.Gaps()...),
 		Notes:      append([]collector.Gap{}, ledger.Warnings...),
 	}
+	r.Notes = append(r.Notes, focusUnpriced(r.Provenance.Unpriced)...)
+	r.focus = &focusData{fleet: fleet, ledger: ledger, vat: in.VAT, accounts: in.Accounts}
 	costs := make(map[string]*pricing.ClusterLedger, len(ledger.Clusters))
 	for i := range ledger.Clusters {
 		costs[ledger.Clusters[i].Cluster] = &ledger.Clusters[i]
