@@ -22,7 +22,7 @@ type Input struct {
 }
 
 // Build computes the report of a fleet. It is a pure function of in and changes
-// nothing of it. What could not be read or priced has an unknown amount: a
+// nothing of it; the report refers to in's fleet and ledger. What could not be read or priced has an unknown amount: a
 // cluster that is missing from the ledger, one without nodes that has gaps, and
 // a workload with pods on nodes without a price.
 func Build(in Input) *Report {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
@@ -40,8 +41,8 @@ type focusData struct {
 //     EffectiveCost; what they pay for and what nothing used has EffectiveCost and
 //     no BilledCost. Elsewhere BilledCost is EffectiveCost, as no invoice says
 //     otherwise, so that both columns have the same sum.
-//   - A charge of unknown cost is not in the table, since costs can't be empty;
-//     Report.Notes counts them. Where only the list or the contracted price is
+//   - What is unknown of a charge's cost is not in the table, where costs can't be
+//     empty; Report.Notes counts such charges. Where only the list or the contracted price is
 //     unknown, what is paid stands in for it, and x_UnknownPrices names it.
 //   - Idle capacity and overhead are the unallocated portion: they have no
 //     AllocatedResourceId. x_CostClass tells which is which.
@@ -96,12 +97,12 @@ func focusUnpriced(n int) []collector.Gap {
 	if n == 0 {
 		return nil
 	}
-	count, are := "1 charge", "is"
+	charges := "1 charge has"
 	if n > 1 {
-		count, are = fmt.Sprintf("%d charges", n), "are"
+		charges = fmt.Sprintf("%d charges have", n)
 	}
 	return []collector.Gap{{Cluster: pricing.AllClusters, Source: "focus",
-		Reason: count + " of unknown cost " + are + " not in the FOCUS export, which has no row without a cost"}}
+		Reason: charges + " a cost that is unknown, in part or in whole, and not in the FOCUS export, where none can be empty"}}
 }
 
 // focusText makes s safe in a cell. What does not print is written out, and a
@@ -111,20 +112,12 @@ func focusUnpriced(n int) []collector.Gap {
 func focusText(s string) string {
 	s = Plain(s)
 	bare := strings.TrimSpace(s)
-	switch {
-	case s == "":
-	case bare == "", strings.ContainsAny(firstRune(bare), "=+-@＝＋－＠"), noValue[strings.ToLower(bare)]:
+	first, _ := utf8.DecodeRuneInString(bare)
+	if s != "" && (bare == "" || strings.ContainsRune("=+-@＝＋－＠", first) || slices.ContainsFunc(noValue, func(word string) bool { return strings.EqualFold(word, bare) })) {
 		return "'" + s
 	}
 	return s
 }
 
-func firstRune(s string) string {
-	for _, r := range s {
-		return string(r)
-	}
-	return ""
-}
-
 // noValue are words that stand for a missing value, which FOCUS forbids.
-var noValue = map[string]bool{"not applicable": true, "n/a": true, "null": true, "nan": true, "nil": true, "<nil>": true}
+var noValue = []string{"not applicable", "n/a", "null", "nan", "nil", "<nil>"}

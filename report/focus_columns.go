@@ -33,14 +33,14 @@ func cost(name string, of func(*focusRow) decimal.Decimal) focusColumn {
 	return focusColumn{name, func(r *focusRow) string { return of(r).String() }}
 }
 
-// instant is a column of times. A part of a second counts as the whole.
+// instant is a column of times, in whole seconds.
 func instant(name string, of func(*focusRow) time.Time) focusColumn {
 	return focusColumn{name, func(r *focusRow) string { return of(r).UTC().Format(time.RFC3339) }}
 }
 
 func always(value string) func(*focusRow) string { return func(*focusRow) string { return value } }
 
-func nothingYet(*focusRow) string { return "" }
+func null(*focusRow) string { return "" }
 
 func providerOf(r *focusRow) string { return providerName(r.provider) }
 
@@ -49,15 +49,16 @@ var focusCommon = []focusColumn{
 	text("AvailabilityZone", func(r *focusRow) string { return r.zone }),
 	cost("BilledCost", func(r *focusRow) decimal.Decimal { return r.billed }),
 	text("BillingAccountId", func(r *focusRow) string { return r.account }),
-	text("BillingAccountName", nothingYet),
+	text("BillingAccountName", null),
 	text("BillingCurrency", always("GBP")),
 	instant("BillingPeriodEnd", func(r *focusRow) time.Time { return r.period.month.End }),
 	instant("BillingPeriodStart", func(r *focusRow) time.Time { return r.period.month.Start }),
 	text("ChargeCategory", func(r *focusRow) string { return r.category }),
-	text("ChargeClass", nothingYet),
+	text("ChargeClass", null),
 	text("ChargeDescription", func(r *focusRow) string { return r.description }),
 	text("ChargeFrequency", func(r *focusRow) string { return r.frequency }),
-	instant("ChargePeriodEnd", func(r *focusRow) time.Time { return r.period.End.Add(time.Second - 1).Truncate(time.Second) }),
+	// Rounded up, as the start is down: a charge of less than a second has a period, too.
+	instant("ChargePeriodEnd", func(r *focusRow) time.Time { return r.period.End.Add(time.Second - 1) }),
 	instant("ChargePeriodStart", func(r *focusRow) time.Time { return r.period.Start }),
 	text("CommitmentDiscountCategory", func(r *focusRow) string { return commitmentWord(r, "Usage", "Spend") }),
 	text("CommitmentDiscountId", commitmentName),
@@ -71,7 +72,7 @@ var focusCommon = []focusColumn{
 	cost("ContractedCost", func(r *focusRow) decimal.Decimal { return r.contracted }),
 	figure("ContractedUnitPrice", func(r *focusRow) decimal.NullDecimal { return r.contractedUnit }),
 	cost("EffectiveCost", func(r *focusRow) decimal.Decimal { return r.effective }),
-	text("InvoiceId", nothingYet),
+	text("InvoiceId", null),
 	text("InvoiceIssuerName", providerOf),
 	cost("ListCost", func(r *focusRow) decimal.Decimal { return r.list }),
 	figure("ListUnitPrice", func(r *focusRow) decimal.NullDecimal { return r.listUnit }),
