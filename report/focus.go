@@ -35,7 +35,8 @@ type focusData struct {
 // Where the specification leaves a choice, or the ledger has no invoice to go by:
 //   - Figures have every digit: unit price × PricingQuantity is the cost exactly,
 //     and AllocatedRatio adds up to 1 for each origin charge.
-//   - A charge lies in one month (UTC): one over two is two, by time.
+//   - A charge period is the part of the window that a node or a volume was there
+//     for. It lies in one month (UTC): a charge over two is two, by time.
 //   - What commitments pay a part of is a charge for each commitment and one for
 //     the rest. Commitments are bought in Purchase rows, BilledCost and no
 //     EffectiveCost; what they pay for and what nothing used has EffectiveCost and

@@ -42,7 +42,9 @@ func (d *focusData) rows() iter.Seq[*focusRow] {
 				return
 			}
 		}
-		_ = f.commitments() && f.taxes()
+		if f.commitments() {
+			f.taxes()
+		}
 	}
 }
 

@@ -35,14 +35,15 @@ func renamed(t *testing.T, name string) Input {
 	return Input{Fleet: f, Ledger: l, Accounts: map[collector.Provider]string{collector.AWS: name}}
 }
 
+// spreadsheetNames are names that a spreadsheet would run, or lose.
+var spreadsheetNames = []string{`=HYPERLINK("https://example.com")`, "+1", "-1", "@a", "\t=1", "a\r\nb,\"c", "N/A"}
+
 // TestFocusWithHostileNames: whatever things are called, the table has the same
-// rows, keeps the rules, and no cell that a spreadsheet would run.
+// rows, and no cell that a spreadsheet would run.
 func TestFocusWithHostileNames(t *testing.T) {
-	rules := focustest.Open(t, "../../shared/focus")
 	rows := len(readFocus(t, render(t, "focus", renamed(t, "plain"), View{})).rows)
-	for _, name := range append(hostileNames, `=HYPERLINK("https://example.com")`, "+1", "-1", "@a", "\t=1", "a\r\nb,\"c", "N/A") {
-		written := render(t, "focus", renamed(t, name), View{})
-		table := readFocus(t, written)
+	for _, name := range append(spreadsheetNames, hostileNames...) {
+		table := readFocus(t, render(t, "focus", renamed(t, name), View{}))
 		if len(table.rows) != rows && name != "" { // a pod on the node "" is pending
 			t.Errorf("%q: %d rows, not %d", name, len(table.rows), rows)
 		}
@@ -52,14 +53,17 @@ func TestFocusWithHostileNames(t *testing.T) {
 					t.Fatalf("%q: %s is %q", name, column, cell)
 				}
 			}
-			if row["x_Cluster"] == focusText(name) && !strings.Contains(row["x_AllocatedTags"], `"tuppence/cluster"`) && name != "" {
-				t.Errorf("%q: tags %s", name, row["x_AllocatedTags"])
-			}
 			if strings.Contains(row["x_AllocatedTags"], `"another"`) && name != "" {
 				t.Errorf("%q: a label took our tag: %s", name, row["x_AllocatedTags"])
 			}
 		}
-		result, err := rules.Check(strings.NewReader(written), focusCriteria...)
+	}
+}
+
+func TestFocusWithHostileNamesKeepsTheRules(t *testing.T) {
+	rules := focustest.Open(t, "../../shared/focus")
+	for _, name := range append(spreadsheetNames, hostileNames...) {
+		result, err := rules.Check(strings.NewReader(render(t, "focus", renamed(t, name), View{})), focusCriteria...)
 		if err != nil {
 			t.Fatal(err)
 		}

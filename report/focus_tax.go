@@ -59,9 +59,9 @@ func (t focusTax) add(r *focusRow) {
 
 // taxes makes the rows of value added tax: for each provider and month the part
 // that can be reclaimed and the part that can't, each of every kind of cost.
-func (f *focusRows) taxes() bool {
+func (f *focusRows) taxes() {
 	if f.vat == nil {
-		return true
+		return
 	}
 	for _, at := range slices.SortedFunc(maps.Keys(f.tax), func(a, b taxed) int {
 		return cmp.Or(cmp.Compare(a.provider, b.provider), a.month.Compare(b.month))
@@ -81,11 +81,10 @@ func (f *focusRows) taxes() bool {
 			charge.vat = &part.focusVAT
 			charge.description = fmt.Sprintf("VAT at %s %% on %s, %s part", part.rate, providerName(at.provider), part.name)
 			if !f.yield(taxOn(f.tax[at], &charge, part.rate.Mul(part.percent).Shift(-4))) {
-				return false
+				return
 			}
 		}
 	}
-	return true
 }
 
 // taxOn is a row of so much of each kind of cost.

@@ -9,6 +9,9 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/pricingtest"
+	"github.com/tuppence-dev/tuppence/report/focustest"
 )
 
 func TestByMonth(t *testing.T) {
@@ -113,5 +116,41 @@ func TestFocusVAT(t *testing.T) {
 				t.Errorf("%s: %s: %s, not %s", name, part, got[part], amount)
 			}
 		}
+	}
+}
+
+// invoice has one cost for every resource: £33.60 a fortnight.
+type invoice struct{}
+
+func (invoice) Charged(string) (pricing.Charged, bool) {
+	return pricing.Charged{Effective: known("33.60")}, true
+}
+
+// TestFocusOfWhatOnlyTheBillPrices: what is paid stands in for prices that are
+// unknown, in pounds, and the row says so.
+func TestFocusOfWhatOnlyTheBillPrices(t *testing.T) {
+	node := focusNode("mega", collector.AWS, "eu-west-2", "x9.mega", collector.OnDemand)
+	node.ProviderID = "aws:///eu-west-2a/i-0mega"
+	f := &collector.Fleet{Window: window14, Clusters: []collector.Cluster{{Name: "prod", Nodes: []collector.Node{node}}}}
+	l, err := pricing.Price(f, pricing.Terms{Prices: focusPrices(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne, Bill: invoice{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := render(t, "focus", Input{Fleet: f, Ledger: l}, View{})
+	table := readFocus(t, written)
+	for _, row := range table.rows {
+		for column, want := range map[string]string{"ListUnitPrice": "0.1", "ContractedUnitPrice": "0.1", "PricingCurrency": "GBP",
+			"PricingCurrencyListUnitPrice": "0.1", "x_UnknownPrices": "ContractedUnitPrice ListUnitPrice", "x_Terms": "bill", "x_PriceSource": ""} {
+			if row[column] != want {
+				t.Errorf("%s is %q, not %q", column, row[column], want)
+			}
+		}
+	}
+	if sum := sumOf(table.rows, "BilledCost", untaxed); !sum.Equal(digits("33.6")) {
+		t.Errorf("the rows have %s", sum)
+	}
+	rules := focustest.Open(t, "../../shared/focus")
+	if result, err := rules.Check(strings.NewReader(written), focusCriteria...); err != nil || len(result.Violations) > 0 {
+		t.Errorf("%v: %v", err, result.Violations)
 	}
 }
