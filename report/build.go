@@ -20,10 +20,14 @@ type Input struct {
 	// MinSaving, in pounds a month, hides proposed findings that save less; see
 	// Report.Hidden. Zero hides none.
 	MinSaving pricing.Money
+	VAT       *VAT // for FOCUS, which has rows of tax; nil: none
+	// Accounts are the billing accounts that FOCUS names; one that is missing is
+	// "tuppence:" and the provider.
+	Accounts map[collector.Provider]string
 }
 
 // Build computes the report of a fleet. It is a pure function of in and changes
-// nothing of it. What could not be read or priced has an unknown amount: a
+// nothing of it; the report refers to in's fleet and ledger. What could not be read or priced has an unknown amount: a
 // cluster that is missing from the ledger, one without nodes that has gaps, and
 // a workload with pods on nodes without a price.
 func Build(in Input) *Report {
@@ -48,6 +52,8 @@ func Build(in Input) *Report {
 		Gaps:        append([]collector.Gap{}, fleet.Gaps()...),
 		Notes:       append([]collector.Gap{}, ledger.Warnings...),
 	}
+	r.Notes = append(r.Notes, focusUnpriced(r.Provenance.Unpriced)...)
+	r.focus = &focusData{fleet: fleet, ledger: ledger, vat: in.VAT, accounts: in.Accounts}
 	costs := make(map[string]*pricing.ClusterLedger, len(ledger.Clusters))
 	for i := range ledger.Clusters {
 		costs[ledger.Clusters[i].Cluster] = &ledger.Clusters[i]

@@ -38,6 +38,8 @@ type Report struct {
 	MinSaving pricing.Money   `json:"minSaving"` // pounds a month
 	Gaps      []collector.Gap `json:"gaps"`
 	Notes     []collector.Gap `json:"notes"` // what a reader of the pounds must know: stale rates, estimates
+
+	focus *focusData // for FOCUS only, whose rows are too many to keep; nil: none
 }
 
 // Provenance is where the figures came from.
