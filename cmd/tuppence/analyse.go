@@ -87,6 +87,9 @@ func (n *analysis) settle(cmd *cobra.Command) (*study, error) {
 	if s.terms, err = c.Pricing.terms(); err != nil {
 		return nil, err
 	}
+	if s.vat, err = c.Pricing.vat(); err != nil {
+		return nil, err
+	}
 	s.recommenders, err = c.recommenders()
 	if len(n.only) > 0 {
 		s.recommenders = slices.DeleteFunc(s.recommenders, func(r recommend.Recommender) bool { return !slices.Contains(n.only, r.Name) })
