@@ -53,7 +53,7 @@ func Build(in Input) *Report {
 		Notes:       append([]collector.Gap{}, ledger.Warnings...),
 	}
 	r.Notes = append(r.Notes, focusUnpriced(r.Provenance.Unpriced)...)
-	r.focus = &focusData{fleet: fleet, ledger: ledger, vat: in.VAT, accounts: in.Accounts}
+	r.priced = &pricedFleet{fleet: fleet, ledger: ledger, vat: in.VAT, accounts: in.Accounts}
 	costs := make(map[string]*pricing.ClusterLedger, len(ledger.Clusters))
 	for i := range ledger.Clusters {
 		costs[ledger.Clusters[i].Cluster] = &ledger.Clusters[i]

@@ -20,9 +20,9 @@ const (
 	focus13 focusVersion = "1.3"
 )
 
-// focusData is what the table of FOCUS is made from. Build keeps it in the
+// pricedFleet is what the tables of FOCUS and the trace of a cost are made from. Build keeps it in the
 // Report, and rows makes one row at a time: 150,000 rows are never held at once.
-type focusData struct {
+type pricedFleet struct {
 	fleet    *collector.Fleet
 	ledger   *pricing.Ledger
 	vat      *VAT
@@ -58,7 +58,7 @@ func writeFocus(v focusVersion) func(io.Writer, *Report, View) error {
 		}
 		out := csv.NewWriter(w)
 		err := out.Write(cells)
-		for row := range r.focus.rows() {
+		for row := range r.priced.rows() {
 			for i, c := range columns {
 				cells[i] = c.cell(row)
 			}

@@ -23,12 +23,12 @@ func BenchmarkFocus(b *testing.B) {
 				}
 			}
 			rows := 0
-			for range r.focus.rows() {
+			for range r.priced.rows() {
 				rows++
 			}
 			before, half := alive(), 0
 			var held uint64
-			for range r.focus.rows() {
+			for range r.priced.rows() {
 				if half++; half == rows/2 {
 					held = alive() - min(before, alive())
 				}

@@ -14,7 +14,7 @@ import (
 
 // focusRows makes the rows of a table.
 type focusRows struct {
-	*focusData
+	*pricedFleet
 	yield func(*focusRow) bool
 	uses  map[string]*pricing.CommitmentUse // by name
 	used  map[string]focusUse               // of each commitment, by the rows so far
@@ -23,12 +23,12 @@ type focusRows struct {
 
 // rows are the clusters' charges in their order, then commitments, then tax. A
 // row holds until the next.
-func (d *focusData) rows() iter.Seq[*focusRow] {
+func (d *pricedFleet) rows() iter.Seq[*focusRow] {
 	return func(yield func(*focusRow) bool) {
 		if d == nil { // a report that was read back
 			return
 		}
-		f := &focusRows{focusData: d, yield: yield, uses: map[string]*pricing.CommitmentUse{}, used: map[string]focusUse{}, tax: focusTax{}}
+		f := &focusRows{pricedFleet: d, yield: yield, uses: map[string]*pricing.CommitmentUse{}, used: map[string]focusUse{}, tax: focusTax{}}
 		for i := range d.ledger.Commitments {
 			f.uses[d.ledger.Commitments[i].Name] = &d.ledger.Commitments[i]
 		}
@@ -201,6 +201,6 @@ func (d *focusCharge) setPrices(c *pricing.Charge) {
 	}
 }
 
-func (d *focusData) account(p collector.Provider) string {
+func (d *pricedFleet) account(p collector.Provider) string {
 	return cmp.Or(d.accounts[p], "tuppence:"+string(cmp.Or(p, "unknown")))
 }

@@ -173,7 +173,7 @@ func TestFocusGolden(t *testing.T) {
 }
 
 func TestFocusStopsWhereItsReaderDoes(t *testing.T) {
-	data := Build(focusInput(t)).focus
+	data := Build(focusInput(t)).priced
 	all := 0
 	for range data.rows() {
 		all++

@@ -39,7 +39,7 @@ type Report struct {
 	Gaps      []collector.Gap `json:"gaps"`
 	Notes     []collector.Gap `json:"notes"` // what a reader of the pounds must know: stale rates, estimates
 
-	focus *focusData // for FOCUS only, whose rows are too many to keep; nil: none
+	priced *pricedFleet // what FOCUS and the trace of a cost are written from; too much to keep as rows
 }
 
 // Provenance is where the figures came from.
