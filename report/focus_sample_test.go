@@ -31,6 +31,8 @@ func focusPrices() pricingtest.Prices {
 	add(pricing.Accelerator, collector.GCP, "europe-west2", "nvidia-tesla-t4", collector.OnDemand, "0.41", "USD")
 	add(pricing.Storage, collector.AWS, "eu-west-2", "gp3", "", "0.0928", "USD")
 	add(pricing.Balancer, collector.AWS, "eu-west-2", "nlb", "", "0.02646", "USD")
+	add(pricing.Balancer, collector.Azure, "uksouth", "standard", "", "0.02", "GBP")
+	add(pricing.Balancer, collector.Azure, "uksouth", "standard-rule", "", "0.008", "GBP")
 	add(pricing.ControlPlane, collector.AWS, "eu-west-2", "eks/standard", "", "0.1", "USD")
 	add(pricing.ControlPlane, collector.Azure, "uksouth", "aks/free", "", "0", "GBP")
 	add(pricing.Egress, collector.AWS, "eu-west-2", "internet", "", "0.09", "USD")
@@ -90,8 +92,14 @@ func focusFleet() *collector.Fleet {
 	train.Containers[0].Requests.GPU = 1
 	uk := collector.Cluster{Name: "uk", ControlPlane: collector.ControlPlane{Service: "aks", Tier: "free", Region: "uksouth"},
 		Nodes: []collector.Node{focusNode("vm", collector.Azure, "uksouth", "Standard_D4s_v5", collector.OnDemand)}}
+	for _, name := range []string{"web", "api"} { // one load balancer, and three rules more than its five
+		uk.LoadBalancers = append(uk.LoadBalancers, collector.LoadBalancer{Kind: "Service", Namespace: "shop", Name: name, Type: "standard", Rules: 4})
+	}
 	f := &collector.Fleet{Window: window14, Clusters: []collector.Cluster{
 		prod, {Name: "ml", Nodes: []collector.Node{gpu}, Workloads: []collector.Workload{train}}, uk}}
+	for i := range f.Clusters {
+		f.Clusters[i].NodesSince = f.Window.Start
+	}
 	f.Normalise()
 	return f
 }

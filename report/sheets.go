@@ -19,7 +19,8 @@ type sheet struct {
 	Columns []sheetColumn
 	Rows    [][]string
 	Total   []string // nil: none
-	Notes   []string // made plain already
+	Remarks []string // sentences that hold no name of anyone's
+	Notes   []string // those that do, made plain already
 }
 
 // sheetColumn is a column of a sheet. Foreign cells come from a cluster, a bill or
@@ -40,7 +41,7 @@ func sheets(r *Report) []sheet {
 		if s := make(r); s != nil {
 			if more := len(s.Rows) - sheetRows; more > 0 {
 				s.Rows = s.Rows[:sheetRows]
-				s.Notes = append([]string{fmt.Sprintf("… and %s more: -o json lists them all.", number(more))}, s.Notes...)
+				s.Remarks = append([]string{fmt.Sprintf("… and %s more: -o json lists them all.", number(more))}, s.Remarks...)
 			}
 			all = append(all, *s)
 		}
@@ -106,10 +107,10 @@ func allocationSheet(r *Report) *sheet {
 		}
 	}
 	if len(apart) > 0 {
-		out.Notes = []string{"Kept apart: " + strings.Join(apart, ", ") + "."}
+		out.Remarks = []string{"Kept apart: " + strings.Join(apart, ", ") + "."}
 	}
 	total := a.Total()
-	out.Notes = append(out.Notes, "Together "+total.String()+", the bill.")
+	out.Remarks = append(out.Remarks, "Together "+total.String()+", the bill.")
 	return out
 }
 
@@ -128,7 +129,7 @@ func gitOpsSheet(r *Report) *sheet {
 		reasons[g.Reason] = append(reasons[g.Reason], g.Cluster)
 	}
 	out.Total = []string{"Total", controllers.String(), api.String()}
-	out.Notes = []string{"It is part of the bill above: of the workloads' costs, and of the control planes'."}
+	out.Remarks = []string{"It is part of the bill above: of the workloads' costs, and of the control planes'."}
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		out.Notes = append(out.Notes, names(reasons[reason])+": "+Plain(reason)+".")
 	}
@@ -163,15 +164,15 @@ func billSheet(r *Report) *sheet {
 	}
 	out.Total = []string{"The whole bill", "", "", b.Effective.String()}
 	m := &b.Match
-	out.Notes = append(out.Notes, fmt.Sprintf("%s of the fleet stand in the bill: %s a month at list price, %s as paid.", Count(m.Matched, "charge"), m.List, m.Paid))
+	out.Remarks = append(out.Remarks, fmt.Sprintf("%s of the fleet stand in the bill: %s a month at list price, %s as paid.", Count(m.Matched, "charge"), m.List, m.Paid))
 	if n := len(m.Missing); n > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%s with a provider id not in the bill, priced by list and terms: %s.", Count(n, "charge"), names(m.Missing)))
 	}
 	if !b.Tax.Money.IsZero() || !b.Tax.Known {
-		out.Notes = append(out.Notes, "Tax rows of the bill: "+b.Tax.String()+", in no figure above but the whole bill.")
+		out.Remarks = append(out.Remarks, "Tax rows of the bill: "+b.Tax.String()+", in no figure above but the whole bill.")
 	}
 	if !b.Unused.Money.IsZero() || !b.Unused.Known {
-		out.Notes = append(out.Notes, "Commitments that the bill says nothing used: "+b.Unused.String()+".")
+		out.Remarks = append(out.Remarks, "Commitments that the bill says nothing used: "+b.Unused.String()+".")
 	}
 	return out
 }
@@ -296,7 +297,7 @@ func (p *page) sheets(r *Report) error {
 				return err
 			}
 		}
-		for _, n := range s.Notes {
+		for _, n := range slices.Concat(s.Remarks, s.Notes) {
 			p.text(n, "", same)
 		}
 	}
@@ -310,8 +311,14 @@ func markdownSheets(b *strings.Builder, r *Report) {
 		if len(s.Rows) > 0 {
 			s.markdown(b)
 		}
+		for _, n := range s.Remarks {
+			b.WriteString("\n" + n + "\n")
+		}
+		if len(s.Notes) > 0 {
+			b.WriteByte('\n')
+		}
 		for _, n := range s.Notes {
-			b.WriteString("\n" + code(n) + "\n")
+			b.WriteString("- " + code(n) + "\n")
 		}
 	}
 }

@@ -198,7 +198,7 @@ func readTable[T any](path string, read func(io.Reader) (T, error)) (T, error) {
 func policyNames() []string {
 	var names []string
 	for _, p := range pricing.Policies() {
-		names = append(names, p.Name)
+		names = append(names, strings.ReplaceAll(p.Name, " ", "-"))
 	}
 	return names
 }
@@ -216,7 +216,7 @@ func (s *splitConfig) policy() (pricing.Policy, error) {
 		return p, nil
 	}
 	for _, p := range pricing.Policies() {
-		if s.Policy == "" || s.Policy == p.Name {
+		if s.Policy == "" || strings.ReplaceAll(s.Policy, " ", "-") == strings.ReplaceAll(p.Name, " ", "-") {
 			return p, nil
 		}
 	}
