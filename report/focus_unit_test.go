@@ -89,16 +89,16 @@ func TestVATIsAPercentage(t *testing.T) {
 }
 
 // TestFocusVAT has a worked figure: the Azure machine costs 336 h × £0.171 =
-// £57.456, its VAT at 20 % is £11.4912, of which 25 % are £2.8728.
+// £57.456, its VAT at 20 % is £14.448, of which 25 % are £3.612.
 func TestFocusVAT(t *testing.T) {
 	for name, c := range map[string]struct {
 		vat  *VAT
 		want map[string]string
 	}{
 		"none is asked for":            {nil, map[string]string{}},
-		"both parts":                   {&VAT{digits("20"), digits("25")}, map[string]string{"true": "2.8728", "false": "8.6184"}},
-		"all can be reclaimed: a part": {&VAT{digits("20"), digits("100")}, map[string]string{"true": "11.4912"}},
-		"nothing can be reclaimed":     {&VAT{digits("20"), digits("0")}, map[string]string{"false": "11.4912"}},
+		"both parts":                   {&VAT{digits("20"), digits("25")}, map[string]string{"true": "3.612", "false": "10.836"}},
+		"all can be reclaimed: a part": {&VAT{digits("20"), digits("100")}, map[string]string{"true": "14.448"}},
+		"nothing can be reclaimed":     {&VAT{digits("20"), digits("0")}, map[string]string{"false": "14.448"}},
 	} {
 		in := focusInput(t)
 		in.VAT = c.vat

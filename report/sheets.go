@@ -37,8 +37,8 @@ const sheetRows = 25
 // sheets are the sections about costs, in the order that text formats show them.
 func sheets(r *Report) []sheet {
 	var all []sheet
-	for _, make := range []func(*Report) *sheet{kindSheet, allocationSheet, gitOpsSheet, commitmentSheet, billSheet, budgetSheet} {
-		if s := make(r); s != nil {
+	for _, section := range []func(*Report) *sheet{kindSheet, allocationSheet, gitOpsSheet, commitmentSheet, billSheet, budgetSheet} {
+		if s := section(r); s != nil {
 			if more := len(s.Rows) - sheetRows; more > 0 {
 				s.Rows = s.Rows[:sheetRows]
 				s.Remarks = append([]string{fmt.Sprintf("… and %s more: -o json lists them all.", number(more))}, s.Remarks...)
@@ -250,8 +250,9 @@ func crossing(a *budget.Assessment) string {
 		return s
 	case budget.Possible:
 		return "exceeded on " + day(c.Earliest) + " at the earliest"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // grid is the sheet for a terminal.

@@ -87,11 +87,11 @@ func (r *run) lives(ctx context.Context, all []day) ([]life, time.Time) {
 		if ctx.Err() != nil {
 			break
 		}
-		any := false
+		seenAny := false
 		err := r.divide(cut([]string{""}, 1, d, size.span), size, r.cfg.Step, func(p piece) error {
 			answer, err := r.matrix(ctx, nodeQuery(r.cluster), v1.Range{Start: p.from.Add(r.cfg.Step), End: p.to, Step: r.cfg.Step})
 			for _, s := range answer {
-				any = notice(seen, s, d, r.cfg.Step) || any
+				seenAny = notice(seen, s, d, r.cfg.Step) || seenAny
 			}
 			if err == nil && len(seen) > mostLives {
 				return &Fault{Message: fmt.Sprintf("more than %d nodes", mostLives), kind: bad}
@@ -99,10 +99,10 @@ func (r *run) lives(ctx context.Context, all []day) ([]life, time.Time) {
 			return err
 		})
 		r.done(ctx, err, "nodes on "+string(d.Day), nil)
-		if err == nil && !any {
+		if err == nil && !seenAny {
 			empty = append(empty, string(d.Day))
 		}
-		if whole = whole && err == nil && any; whole {
+		if whole = whole && err == nil && seenAny; whole {
 			since = earliestOf(seen)
 		}
 	}
