@@ -112,11 +112,11 @@ func clusterReport(c *collector.Cluster, l *pricing.ClusterLedger) ClusterReport
 	r := ClusterReport{
 		Name: c.Name, Environment: c.Environment,
 		Totals: Totals{Nodes: len(c.Nodes), Workloads: len(c.Workloads)}, // amounts unknown
-		Rates:  []ChargeRate{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
+		Rates:  []ChargeRate{}, Nodes: []NodeCost{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
 	}
 	priced := l != nil && (len(c.Nodes) > 0 || len(c.Gaps) == 0)
 	if priced {
-		r.Rates = rates(l)
+		r.Rates, r.Nodes = rates(l), nodeCosts(l)
 		r.Totals.Saving = nothing().Saving
 		r.Totals.Bill = l.Bill()
 		r.Totals.Used, r.Totals.Idle, r.Totals.Overhead = l.Total(pricing.Workload), l.Total(pricing.Idle), l.Total(pricing.Overhead)

@@ -89,7 +89,9 @@ func TestVATIsAPercentage(t *testing.T) {
 }
 
 // TestFocusVAT has a worked figure: the Azure machine costs 336 h × £0.171 =
-// £57.456, its VAT at 20 % is £14.448, of which 25 % are £3.612.
+// £57.456, the load balancer and its three rules more 336 h × (£0.02 + 3 × £0.008)
+// = £14.784, together £72.24; the VAT of that at 20 % is £14.448, of which 25 % are
+// £3.612.
 func TestFocusVAT(t *testing.T) {
 	for name, c := range map[string]struct {
 		vat  *VAT
