@@ -233,23 +233,10 @@ func (a *app) render(r *report.Report, formats []report.Format, out string) erro
 			return err
 		}
 		path := filepath.Join(out, f.File)
-		if err := writeWhole(path, b.Bytes()); err != nil {
+		if err := writeWhole("the report", path, b.Bytes()); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.err, "wrote", path)
-	}
-	return nil
-}
-
-func writeWhole(path string, b []byte) error {
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, b, 0o644); err != nil {
-		_ = os.Remove(tmp)
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		_ = os.Remove(tmp)
-		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
 }

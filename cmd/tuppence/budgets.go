@@ -155,5 +155,5 @@ func writeHistory(path string, h budget.History) error {
 	if err := h.Write(&b); err != nil {
 		return err
 	}
-	return writeWhole(path, b.Bytes())
+	return writeWhole("the history of costs", path, b.Bytes())
 }

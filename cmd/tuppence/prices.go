@@ -101,7 +101,7 @@ func (l *localBook) read(must bool) (*book.Book, error) {
 
 // write replaces the file by b at once: whoever reads it, or a machine that
 // stops in between, finds the old rows or the new ones.
-func (l *localBook) write(b *book.Book) (err error) {
+func (l *localBook) write(b *book.Book) error {
 	var table bytes.Buffer
 	if err := book.Write(&table, b); err != nil {
 		return err
@@ -109,29 +109,5 @@ func (l *localBook) write(b *book.Book) (err error) {
 	if _, err := book.Read(bytes.NewReader(table.Bytes())); err != nil {
 		return fmt.Errorf("the rows would not agree with those that %s has already: %w", l.path, err)
 	}
-	path := l.path
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link stays one
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("writing the local price book: %w", err)
-		}
-	}()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(table.Bytes())
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
+	return writeWhole("the local price book", l.path, table.Bytes())
 }

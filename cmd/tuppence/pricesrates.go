@@ -43,7 +43,7 @@ England's daily rates are read from --since to today.`,
 			if err := write(&table); err != nil {
 				return err
 			}
-			if err := writeWhole(out, table.Bytes()); err != nil {
+			if err := writeWhole("the exchange rates", out, table.Bytes()); err != nil {
 				return err
 			}
 			a.say("wrote %s", out)
