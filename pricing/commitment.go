@@ -67,6 +67,23 @@ type CommitmentUse struct {
 	Covered   int            `json:"covered"` // charges that it pays a part of
 	Price     ListPrice      `json:"price"`
 	FX        FXRate         `json:"fx"`
+
+	of      Commitment
+	perHour Money
+}
+
+// Of is the commitment itself.
+func (u *CommitmentUse) Of() Commitment { return u.of }
+
+// PerHour is what an hour of it costs in pounds: of one machine of a reservation,
+// or of a whole savings plan. It is unknown where Committed is.
+func (u *CommitmentUse) PerHour() Amount { return Amount{u.perHour, u.Committed.Known} }
+
+// Cover is the part of a charge that one commitment pays for.
+type Cover struct {
+	Commitment string          // its name
+	Share      decimal.Decimal // of the charge, 0 to 1
+	PerUnit    Money           // pounds for one unit of that part
 }
 
 // cover is a charge that commitments may pay a part of.
@@ -114,13 +131,14 @@ func (t *Terms) commit(bills []*bill, w collector.Window, x *exchange) ([]Commit
 
 // use spreads the commitment evenly over what it fits.
 func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (CommitmentUse, error) {
-	use := CommitmentUse{Name: c.Name, Kind: c.Kind, Price: c.Price}
+	use := CommitmentUse{Name: c.Name, Kind: c.Kind, Price: c.Price, of: *c}
 	rate, err := x.rate(c.Price.Currency)
 	if err != nil {
 		return use, err
 	}
 	use.FX = rate
 	perHour := c.Price.PerUnit.DivRound(rate.PerGBP, rateDigits)
+	use.perHour = Pounds(perHour)
 	hours := hoursPerMonth.Mul(c.active(w)) // of a month
 	fitting := c.fitting(covers)
 	// price is what an hour of a machine costs under the commitment, and committed
@@ -131,7 +149,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 	if c.Kind == SavingsPlan {
 		committed = hours.Mul(perHour)
 		kept := hundred.Sub(c.PercentOff).Shift(-2)
-		price = func(v *cover) decimal.Decimal { return v.charge.Units.Contracted.Money.Mul(kept) }
+		price = func(v *cover) decimal.Decimal { return v.charge.Units.Contracted.Money.Mul(kept).Round(rateDigits) }
 		need, use.Committed = price, Known(Pounds(committed))
 	}
 	wanted := decimal.Zero
@@ -150,6 +168,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 		}
 		pays := covered.Mul(price(v)).Truncate(rateDigits)
 		v.left, v.paid = v.left.Sub(covered), v.paid.Add(pays)
+		v.charge.Covers = append(v.charge.Covers, Cover{c.Name, covered, Pounds(price(v))})
 		v.by = append(v.by, fmt.Sprintf("%s %% by %s", covered.Shift(2).Round(1), c.Name))
 		used = used.Add(pays.Mul(v.charge.Quantity))
 		use.Covered++

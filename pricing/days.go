@@ -111,26 +111,33 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 	}
 }
 
+// Life is the part of the span that the charge is for: a node's from its creation
+// to its removal. It is empty where both lie outside.
+func (c *Charge) Life(s Span) collector.Window {
+	life := s.Window
+	if c.from.After(life.Start) {
+		life.Start = c.from
+	}
+	if !c.until.IsZero() && c.until.Before(life.End) {
+		life.End = c.until
+	}
+	return life
+}
+
 // on is how many units of the charge the day has, and whether it has any time of
 // it: the units of its life within the day, or of what was sent the day's part of
 // the span.
 func (c *Charge) on(day collector.Window, s Span) (units decimal.Decimal, there bool) {
-	from, until := s.Start, s.End
-	if c.from.After(from) {
-		from = c.from
-	}
-	if !c.until.IsZero() && c.until.Before(until) {
-		until = c.until
-	}
-	life := until.Sub(from)
+	life := c.Life(s)
+	from, until := life.Start, life.End
 	if from.Before(day.Start) {
 		from = day.Start
 	}
 	if until.After(day.End) {
 		until = day.End
 	}
-	if !from.Before(until) || life <= 0 || c.Window.IsZero() {
+	if !from.Before(until) || c.Window.IsZero() {
 		return decimal.Zero, false
 	}
-	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life)), quantityDigits), true
+	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life.Length())), quantityDigits), true
 }

@@ -102,29 +102,28 @@ func crowded(t *testing.T, c *collector.Cluster) map[string]bool {
 func exact(v float64) float64 { return v }
 
 // formula is what a month of w's pods costs by OpenCost's formula at the pace of
-// what was observed: the hours that they ran on each node, measured, or else since
-// w was made.
+// what is known: the hours that they ran on each node, measured, or else since w
+// was made. Where the cluster's nodes have no history, all along.
 func formula(t *testing.T, f *collector.Fleet, c *collector.Cluster, w *collector.Workload, up func(float64) float64) float64 {
 	t.Helper()
-	nodes, start := map[string]*collector.Node{}, f.Window.End
+	nodes := map[string]*collector.Node{}
 	for i := range c.Nodes {
 		nodes[c.Nodes[i].Name] = &c.Nodes[i]
-		if c.Nodes[i].Created.Before(start) {
-			start = c.Nodes[i].Created
-		}
 	}
-	if start.Before(f.Window.Start) {
-		start = f.Window.Start
+	assumed := c.NodesSince.IsZero() || !c.NodesSince.Before(f.Window.End)
+	start := f.Window.Start
+	if !assumed && c.NodesSince.After(start) {
+		start = c.NodesSince
 	}
 	span, since := f.Window.End.Sub(start), start
-	if w.Created.After(since) {
+	if !assumed && w.Created.After(since) {
 		since = w.Created
 	}
 	ran := map[string]time.Duration{}
 	for _, p := range w.Placements {
 		ran[p.Node] = time.Duration(p.Pods) * f.Window.End.Sub(since)
 	}
-	if len(w.PodTime) > 0 {
+	if len(w.PodTime) > 0 && !assumed {
 		clear(ran)
 		for _, p := range w.PodTime {
 			ran[p.Node] = p.Time.Duration

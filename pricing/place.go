@@ -3,12 +3,12 @@ package pricing
 import "github.com/tuppence-dev/tuppence/collector"
 
 // place puts the pods of workload w on the nodes that they ran on, for as long
-// as they did. Where that was not measured they are taken to have run where they
-// are now, since the node and the workload have both been there. Pending pods
-// cost nothing yet.
+// as they did. Where that was not measured, or the nodes that have gone are not
+// known, they are taken to have run where they are now, since the node and the
+// workload have both been there. Pending pods cost nothing yet.
 func (s *splitter) place(w int) {
 	load := &s.cluster.Workloads[w]
-	if len(load.PodTime) > 0 {
+	if len(load.PodTime) > 0 && !s.span.Assumed {
 		for _, p := range load.PodTime {
 			s.ran(w, p)
 		}
@@ -24,8 +24,8 @@ func (s *splitter) place(w int) {
 			continue
 		}
 		together := s.life(at[0])
-		if load.Created.After(s.window.Start) {
-			together = min(together, max(1, s.window.End.Sub(load.Created).Milliseconds()))
+		if load.Created.After(s.span.Start) && !s.span.Assumed {
+			together = min(together, max(1, s.span.End.Sub(load.Created).Milliseconds()))
 		}
 		s.put(w, at[0], clampedProduct(together, int64(p.Pods)))
 	}
@@ -51,7 +51,7 @@ func (s *splitter) ran(w int, p collector.PodTime) {
 }
 
 // life is how long machine i stood within the window, in milliseconds, never 0.
-func (s *splitter) life(i int) int64 { return max(1, s.nodes[i].Within(s.window).Milliseconds()) }
+func (s *splitter) life(i int) int64 { return max(1, s.span.life(s.nodes[i]).Milliseconds()) }
 
 // unlisted notes that w ran on a node that the cluster does not have: its cost
 // there is unknown.

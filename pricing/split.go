@@ -17,7 +17,6 @@ type ask struct {
 // splitter shares one cluster's charges among its workloads.
 type splitter struct {
 	*bill
-	window collector.Window
 	policy Policy
 	asks   [][]ask                       // by machine, in the order of the workloads
 	places map[string][]int              // machines by name, those that stand first
@@ -27,10 +26,10 @@ type splitter struct {
 	ledger ClusterLedger
 }
 
-func newSplitter(b *bill, w collector.Window, p Policy) *splitter {
+func newSplitter(b *bill, p Policy) *splitter {
 	c := b.cluster
 	s := &splitter{
-		bill: b, window: w, policy: p,
+		bill: b, policy: p,
 		asks: make([][]ask, len(b.nodes)), places: make(map[string][]int, len(b.nodes)),
 		refs: make(map[collector.WorkloadRef]int, len(c.Workloads)),
 		index: &index{
