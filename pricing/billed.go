@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,7 +21,7 @@ type Charged struct {
 	Hours                       decimal.Decimal // that the bill covers; 0: it does not say
 	// Set is named where the bill has one cost for several resources, such as an
 	// Azure scale set: each resource of the set is charged this same cost, which is
-	// shared by the hours that they stood.
+	// shared by the hours that they stood, as far as Hours hold them.
 	Set string
 }
 
@@ -53,52 +54,63 @@ func (t *Terms) settle(bills []*bill) *BillMatch {
 	}
 	m := &BillMatch{List: Known(Money{}), Paid: Known(Money{}), Missing: []string{}}
 	var found []charged
-	sets := map[string]decimal.Decimal{} // the quantity of each set
+	shared := map[string]decimal.Decimal{} // how much each of the bill's costs is for
 	for _, b := range bills {
 		for i := range b.charges {
-			c := &b.charges[i]
-			if c.ProviderID == "" || c.Key.Kind == Accelerator {
+			c := charged{Charge: &b.charges[i]}
+			if c.ProviderID == "" {
 				continue
 			}
-			has, ok := t.Bill.Charged(c.ProviderID)
-			if !ok || !c.Window.IsPositive() {
+			var ok bool
+			if c.Charged, ok = t.Bill.Charged(c.ProviderID); !ok || !c.within(c.Window).IsPositive() {
 				m.Missing = append(m.Missing, fmt.Sprintf("%s: %s %s", b.cluster.Name, c.Key.Kind.Noun(1), c.Name))
 				continue
 			}
-			found = append(found, charged{c, has})
-			if has.Set != "" {
-				sets[has.Set] = sets[has.Set].Add(c.Window)
-			}
+			found = append(found, c)
+			shared[c.of()] = shared[c.of()].Add(c.within(c.Window))
 		}
 	}
 	for _, c := range found {
-		c.bill(sets[c.Set])
+		quantity := shared[c.of()]
+		if c.Set == "" {
+			quantity = c.within(quantity)
+		}
+		c.bill(quantity)
 		m.Matched++
 		m.List = m.List.Plus(c.Units.List.times(c.Quantity))
 		m.Paid = m.Paid.Plus(c.Units.Effective.times(c.Quantity))
+	}
+	for _, b := range bills {
+		m.List = m.List.Plus(b.billAccelerators())
 	}
 	slices.Sort(m.Missing)
 	return m
 }
 
-// bill puts the effective rate of what was charged on c: pounds ÷ the quantity
-// that the hours of the bill hold, so that a bill that lags a day behind the
-// window gives the same rate as a whole one. A bill by the day covers 24 hours
-// of a node that stood for 6: the quantity is never more than c's.
-func (c *charged) bill(set decimal.Decimal) {
-	quantity := c.Window
-	switch {
-	case c.Set != "":
-		quantity = set
-	case c.Hours.IsPositive():
-		hours := c.Hours.Mul(c.size)
-		if c.Key.Kind == Storage {
-			hours = hours.DivRound(hoursPerMonth, quantityDigits)
-		}
-		quantity = decimal.Min(quantity, hours)
+// of names what the bill's cost is of: a set, or one resource, which two nodes
+// can be one after the other where a machine joined again.
+func (c *charged) of() string { return cmp.Or(c.Set, c.ProviderID) }
+
+// within is how much of a quantity of c the hours of the bill hold, so that a
+// bill that lags a day behind the window gives the same rate as a whole one. A
+// bill by the day covers 24 hours of a node that stood for 6: it is never more
+// than the quantity.
+func (c *charged) within(quantity decimal.Decimal) decimal.Decimal {
+	if !c.Hours.IsPositive() {
+		return quantity
 	}
+	held := c.Hours.Mul(c.size)
+	if c.Key.Kind == Storage {
+		held = held.DivRound(hoursPerMonth, quantityDigits)
+	}
+	return decimal.Min(quantity, held)
+}
+
+// bill puts the rate of what was charged on c: pounds ÷ the quantity that they
+// are for.
+func (c *charged) bill(quantity decimal.Decimal) {
 	unit := func(a Amount) Amount {
-		if !a.Known {
+		if !a.Known || a.Money.IsNegative() {
 			return Amount{}
 		}
 		return Known(Pounds(a.Money.DivRound(quantity, rateDigits)))
@@ -110,7 +122,33 @@ func (c *charged) bill(set decimal.Decimal) {
 	if c.Rate == nil {
 		c.Units.List = unit(c.Charged.List)
 	}
-	if !c.Units.Effective.Known {
+	switch {
+	case !c.Charged.Effective.Known:
 		c.Reason = "the bill has rows of it that can't be read"
+	case !c.Units.Effective.Known:
+		c.Reason = "the bill's credits for it are more than its costs"
 	}
+}
+
+// billAccelerators takes the GPUs of the machines that the bill has for paid, as
+// Google Cloud's rows for them name the machine, and returns what they cost by
+// list price.
+func (b *bill) billAccelerators() Amount {
+	list := Known(Money{})
+	for i := range b.charges {
+		c := &b.charges[i]
+		if c.Key.Kind != Accelerator {
+			continue
+		}
+		machine := &b.charges[b.of[i]]
+		if machine.Terms != billTerms {
+			continue
+		}
+		list = list.Plus(c.Units.List.times(c.Quantity))
+		c.Terms, c.Reason, c.Units.Contracted, c.Units.Effective = billTerms, machine.Reason, Known(Money{}), Known(Money{})
+		if machine.Reason != "" {
+			c.Units.Effective = Amount{}
+		}
+	}
+	return list
 }

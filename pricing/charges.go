@@ -38,7 +38,7 @@ func newBill(c *collector.Cluster, w collector.Window) *bill {
 	for i, n := range b.nodes {
 		b.accelerators(i, n, b.span.life(n))
 	}
-	provider, region := home(c)
+	provider, region := b.home()
 	for i := range c.Volumes {
 		b.volume(i, &c.Volumes[i], provider, region)
 	}
@@ -62,11 +62,16 @@ func (b *bill) standing(of int, c Charge, d time.Duration) {
 	b.add(of, c)
 }
 
-// accelerators adds the GPUs of a node whose machine type's price leaves them
-// out: Google Cloud attaches them to N1 machines.
+// gpusApart reports whether n has GPUs that its machine type's price leaves out:
+// Google Cloud attaches them to N1 machines.
 // https://cloud.google.com/compute/gpus-pricing
+func gpusApart(n *collector.Node) bool {
+	return n.Capacity.GPU > 0 && n.Provider == collector.GCP && strings.HasPrefix(n.InstanceType, "n1-")
+}
+
+// accelerators adds the GPUs of a node that are priced apart.
 func (b *bill) accelerators(of int, n *collector.Node, d time.Duration) {
-	if n.Capacity.GPU <= 0 || n.Provider != collector.GCP || !strings.HasPrefix(n.InstanceType, "n1-") {
+	if !gpusApart(n) {
 		return
 	}
 	c := Charge{Name: n.Name, Zone: n.Zone, from: b.span.since(n), until: n.Removed,
@@ -96,7 +101,7 @@ func (b *bill) volume(of int, v *collector.Volume, provider collector.Provider, 
 var sharedTypes = map[string]string{"standard": "standard-rule", "forwarding-rule": "forwarding-rule-more"}
 
 // rulesIncluded is how many rules the first price of a shared load balancer holds.
-const rulesIncluded = 5
+var rulesIncluded = decimal.NewFromInt(5)
 
 // balancers adds the load balancers: one each on AWS, the shared ones once.
 func (b *bill) balancers(provider collector.Provider, region string) {
@@ -109,29 +114,28 @@ func (b *bill) balancers(provider collector.Provider, region string) {
 			shared[key] = append(shared[key], i)
 			continue
 		}
-		b.balancer(Charge{Name: lb.Namespace + "/" + lb.Name, Key: key, from: lb.Created}, 1, []int{i})
+		b.balancer(Charge{Name: lb.Namespace + "/" + lb.Name, Key: key, from: lb.Created}, one, []int{i})
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(shared), Key.Compare) {
-		all, rules := shared[key], 0
+		all, rules := shared[key], decimal.Zero
 		charge := Charge{Name: "shared load balancer", Key: key, from: c.LoadBalancers[all[0]].Created}
 		for _, i := range all {
-			rules += max(1, c.LoadBalancers[i].Rules)
+			rules = rules.Add(decimal.NewFromInt(int64(max(1, c.LoadBalancers[i].Rules))))
 			if c.LoadBalancers[i].Created.Before(charge.from) {
 				charge.from = c.LoadBalancers[i].Created
 			}
 		}
-		b.balancer(charge, 1, all)
-		if more := rules - rulesIncluded; more > 0 {
+		b.balancer(charge, one, all)
+		if more := rules.Sub(rulesIncluded); more.IsPositive() {
 			charge.Name, charge.Key.Type = "shared load balancer's rules", sharedTypes[key.Type]
 			b.balancer(charge, more, all)
 		}
 	}
 }
 
-// balancer adds n times what one of it costs, for the users of all of those.
-func (b *bill) balancer(charge Charge, n int, all []int) {
+// balancer adds so many times what one of it costs, for the users of all of those.
+func (b *bill) balancer(charge Charge, times decimal.Decimal, all []int) {
 	charge.Quantity, charge.Window = b.span.standing(b.span.during(charge.from))
-	times := decimal.NewFromInt(int64(n))
 	charge.Quantity, charge.Window = charge.Quantity.Mul(times), charge.Window.Mul(times)
 	b.add(len(b.balanced), charge)
 	var users []collector.WorkloadRef
@@ -178,13 +182,10 @@ func (b *bill) traffic(of int, w *collector.Workload, provider collector.Provide
 
 // home is the provider and the region that all of the cluster's nodes share,
 // empty where they don't. What belongs to the cluster as a whole is there.
-func home(c *collector.Cluster) (provider collector.Provider, region string) {
-	all := slices.Concat(c.Nodes, c.PastNodes)
-	for i := range all {
-		n := &all[i]
+func (b *bill) home() (provider collector.Provider, region string) {
+	for i, n := range b.nodes {
 		if i == 0 {
 			provider, region = n.Provider, n.Region
-			continue
 		}
 		if n.Provider != provider {
 			provider = ""

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -37,7 +38,7 @@ type Commitment struct {
 	// Price is what an hour of one reserved machine costs, upfront payments spread
 	// over it, or the money an hour that a savings plan commits to.
 	Price      ListPrice
-	PercentOff decimal.Decimal // of a savings plan: off the contracted price, 0 to 100
+	PercentOff decimal.Decimal // of a savings plan: off the contracted price, 0 to less than 100
 }
 
 func (c *Commitment) valid() error {
@@ -48,13 +49,15 @@ func (c *Commitment) valid() error {
 		return fmt.Errorf("commitment %q: %s machines: a reservation has some", c.Name, c.Machines)
 	case !c.Price.PerUnit.IsPositive():
 		return fmt.Errorf("commitment %q: a price of %s an hour: it must be more than zero", c.Name, c.Price.PerUnit)
-	case !percentage(c.PercentOff):
-		return fmt.Errorf("commitment %q: %s %% off: it must be 0 to 100", c.Name, c.PercentOff)
+	case !percentage(c.PercentOff) || c.PercentOff.Equal(hundred):
+		return fmt.Errorf("commitment %q: %s %% off: it must be 0 to less than 100", c.Name, c.PercentOff)
 	}
 	return nil
 }
 
-// CommitmentUse is what a commitment costs a month, and how much of it was used.
+// CommitmentUse is what a commitment costs a month, and how much of it was used:
+// what it pays of the charges that it covers, each rounded down to 1e-12 pounds an
+// hour. Committed is Used and Unused to the last digit.
 type CommitmentUse struct {
 	Name      string         `json:"name"`
 	Kind      CommitmentKind `json:"kind"`
@@ -80,14 +83,14 @@ func (u *CommitmentUse) PerHour() Amount { return Amount{u.perHour, u.Committed.
 type Cover struct {
 	Commitment string          // its name
 	Share      decimal.Decimal // of the charge, 0 to 1
-	PerUnit    Money           // pounds for one unit of that part
+	Paid       Money           // pounds that it pays for one unit of the whole charge
 }
 
 // cover is a charge that commitments may pay a part of.
 type cover struct {
 	charge *Charge
 	left   decimal.Decimal // the part that none pays yet, 0 to 1
-	paid   decimal.Decimal // pounds an hour of it that commitments have cost so far
+	paid   decimal.Decimal // pounds for an hour of it that commitments pay so far
 	by     []string
 }
 
@@ -137,26 +140,21 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 	perHour := c.Price.PerUnit.DivRound(rate.PerGBP, rateDigits)
 	use.perHour = Pounds(perHour)
 	hours := hoursPerMonth.Mul(c.active(w)) // of a month
-	fitting := slices.DeleteFunc(slices.Clone(covers), func(v *cover) bool {
-		k := &v.charge.Key
-		return !hours.IsPositive() || !v.left.IsPositive() || !c.fits(k) || c.Kind == SavingsPlan && k.CapacityType != collector.OnDemand
-	})
-	var committed, wanted decimal.Decimal // machine hours, or pounds
-	price := func(*cover) decimal.Decimal { return perHour }
-	if c.Kind == Reservation {
-		committed = c.Machines.Mul(hours)
-		for _, v := range fitting {
-			wanted = wanted.Add(v.charge.Quantity.Mul(v.left))
-		}
-		use.Committed = Known(Pounds(committed.Mul(perHour)))
-	} else {
+	fitting := c.fitting(covers, hours)
+	// price is what an hour of a machine costs under the commitment, and committed
+	// and wanted are counted in need: machine hours of a reservation, pounds of a
+	// savings plan.
+	committed, price, need := c.Machines.Mul(hours), func(*cover) decimal.Decimal { return perHour }, func(*cover) decimal.Decimal { return one }
+	use.Committed = Known(Pounds(committed.Mul(perHour)))
+	if c.Kind == SavingsPlan {
 		committed = hours.Mul(perHour)
-		kept := one.Sub(c.PercentOff.Div(hundred))
-		price = func(v *cover) decimal.Decimal { return v.charge.Units.Contracted.Money.Mul(kept).Round(rateDigits) }
-		for _, v := range fitting {
-			wanted = wanted.Add(v.charge.Quantity.Mul(v.left).Mul(price(v)))
-		}
-		use.Committed = Known(Pounds(committed))
+		kept := hundred.Sub(c.PercentOff).Shift(-2)
+		price = func(v *cover) decimal.Decimal { return v.charge.Units.Contracted.Money.Mul(kept) }
+		need, use.Committed = price, Known(Pounds(committed))
+	}
+	wanted := decimal.Zero
+	for _, v := range fitting {
+		wanted = wanted.Add(v.charge.Quantity.Mul(v.left).Mul(need(v)))
 	}
 	part := one
 	if wanted.GreaterThan(committed) {
@@ -168,16 +166,29 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 		if !covered.IsPositive() {
 			continue
 		}
-		v.left = v.left.Sub(covered)
-		v.paid = v.paid.Add(covered.Mul(price(v)))
-		v.charge.Covers = append(v.charge.Covers, Cover{c.Name, covered, Pounds(price(v))})
-		v.by = append(v.by, fmt.Sprintf("%s %% by %s", covered.Mul(hundred).Round(1), c.Name))
-		used = used.Add(covered.Mul(price(v)).Mul(v.charge.Quantity))
+		pays := covered.Mul(price(v)).Truncate(rateDigits)
+		v.left, v.paid = v.left.Sub(covered), v.paid.Add(pays)
+		v.charge.Covers = append(v.charge.Covers, Cover{c.Name, covered, Pounds(pays)})
+		v.by = append(v.by, fmt.Sprintf("%s %% by %s", covered.Shift(2).Round(1), c.Name))
+		used = used.Add(pays.Mul(v.charge.Quantity))
 		use.Covered++
 	}
 	use.Used = Known(Pounds(used))
 	use.Unused = use.Committed.Minus(use.Used)
 	return use, nil
+}
+
+// fitting are the machines that the commitment can pay for. A savings plan does
+// not pay for those of capacity type reserved.
+func (c *Commitment) fitting(covers []*cover, hours decimal.Decimal) []*cover {
+	var fit []*cover
+	for _, v := range covers {
+		k := &v.charge.Key
+		if hours.IsPositive() && v.left.IsPositive() && c.fits(k) && (c.Kind == Reservation || k.CapacityType == collector.OnDemand) {
+			fit = append(fit, v)
+		}
+	}
+	return fit
 }
 
 // settle writes what commitments cost into the charge.
@@ -186,17 +197,13 @@ func (v *cover) settle() {
 	if len(v.by) == 0 {
 		return
 	}
-	rest := c.Units.Contracted.Money.Mul(v.left)
-	c.Units.Effective = Known(Pounds(v.paid.Add(rest).Round(rateDigits)))
-	c.paid = v.paid.Round(rateDigits)
-	c.Reason = ""
-	for _, by := range v.by {
-		c.Terms = by + ", else " + c.Terms
-	}
+	c.Terms = strings.Join(append(v.by, "else "+c.Terms), ", ")
 	if v.left.IsPositive() && c.Key.CapacityType == collector.Reserved {
-		c.Units.Effective, c.Reason = Amount{}, fmt.Sprintf("commitments pay for %s %% of it, and what the rest costs stands in a contract",
-			one.Sub(v.left).Mul(hundred).Round(1))
+		c.Reason = fmt.Sprintf("commitments pay for %s %% of it, and what the rest costs stands in a contract", one.Sub(v.left).Shift(2).Round(1))
+		return
 	}
+	rest := c.Units.Contracted.Money.Mul(v.left).Round(rateDigits)
+	c.Units.Effective, c.Reason, c.paid = Known(Pounds(v.paid.Add(rest))), "", v.paid
 }
 
 var one = decimal.NewFromInt(1)

@@ -89,9 +89,10 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 			shares[line.Charge] = shares[line.Charge].Add(line.Share)
 		}
 	}
-	lost := false // a selected workload ran where nothing is known of
+	lost := false // a selected workload has a cost that the lines do not hold
 	for w := range c.Workloads {
-		lost = lost || s.workload(&c.Workloads[w]) && !l.Cost(w).Known
+		e := l.workload(w)
+		lost = lost || !s.whole() && s.workload(&c.Workloads[w]) && e != nil && e.partial(e.present)
 	}
 	for d := range days {
 		cost := &days[d].Cost
@@ -102,7 +103,7 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 			if shares[i].IsZero() {
 				continue
 			}
-			if part := charge.on(day, l.Span); part.IsPositive() {
+			if part, there := charge.on(day, l.Span); there {
 				*cost = cost.Plus(charge.Units.Effective.times(part.Mul(shares[i])))
 			}
 		}
@@ -123,9 +124,10 @@ func (c *Charge) Life(s Span) collector.Window {
 	return life
 }
 
-// on is how many units of the charge the day has: those of its life within the
-// day, or of what was sent the day's part of the span.
-func (c *Charge) on(day collector.Window, s Span) decimal.Decimal {
+// on is how many units of the charge the day has, and whether it has any time of
+// it: the units of its life within the day, or of what was sent the day's part of
+// the span.
+func (c *Charge) on(day collector.Window, s Span) (units decimal.Decimal, there bool) {
 	life := c.Life(s)
 	from, until := life.Start, life.End
 	if from.Before(day.Start) {
@@ -134,8 +136,8 @@ func (c *Charge) on(day collector.Window, s Span) decimal.Decimal {
 	if until.After(day.End) {
 		until = day.End
 	}
-	if !from.Before(until) {
-		return decimal.Zero
+	if !from.Before(until) || c.Window.IsZero() {
+		return decimal.Zero, false
 	}
-	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life.Length())), quantityDigits)
+	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life.Length())), quantityDigits), true
 }

@@ -16,6 +16,7 @@ type index struct {
 type workloadCost struct {
 	containers []collector.Container
 	means      []collector.Resources // what each container uses on average, in a pod
+	present    collector.Resources   // demand at the requests that are in force
 	blind      bool                  // its usage was not measured
 	lost       bool                  // some of its pods run where no cost can be shared out
 	cost       Amount                // of its lines
@@ -39,11 +40,6 @@ func (w *workloadCost) demand(of func(i int) collector.Resources) collector.Reso
 		i++
 		return of(i).Max(w.means[i])
 	})
-}
-
-// present is demand at the requests that are in force.
-func (w *workloadCost) present() collector.Resources {
-	return w.demand(func(i int) collector.Resources { return w.containers[i].Requests })
 }
 
 // partial reports that a pod of demand r has a cost that the lines do not hold:
@@ -76,7 +72,7 @@ func (c *ClusterLedger) Cost(w int) Amount {
 		}
 		return sum
 	}
-	return Amount{e.cost.Money, e.cost.Known && !e.partial(e.present())}
+	return Amount{e.cost.Money, e.cost.Known && !e.partial(e.present)}
 }
 
 // CostsAt is what workload w would cost a month if its containers requested

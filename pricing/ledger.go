@@ -31,16 +31,17 @@ type Charge struct {
 	// Key.Kind: see Price. Window is how much the window itself had.
 	Quantity, Window decimal.Decimal
 	Rate             *Rate  // list price; nil: unknown
-	Reason           string // why Rate is nil
+	Reason           string // why Units.Effective is unknown; empty: it is not
 	// Units are pounds for one unit; Terms says how the effective one came about:
-	// "list", "5 % off", "bill".
+	// "list", "5 % off list (EDP)", "80 % by ri-2026, else list", "bill".
 	Units UnitCosts
 	Terms string
 	// List, Contracted and Cost are a month's pounds: Units × Quantity, to the last
 	// digit. Cost is what is paid and what the lines share out.
 	List, Contracted, Cost Amount
 	// Committed is the part of Cost that commitments pay for: it stays on the bill
-	// when the charge goes, unless something else uses them.
+	// when the charge goes, unless something else uses them. It is £0 where Cost is
+	// unknown.
 	Committed Money
 	// Covers are the parts that commitments pay for, in the order that they do.
 	Covers []Cover

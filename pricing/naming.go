@@ -2,6 +2,8 @@ package pricing
 
 import (
 	"cmp"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -19,12 +21,37 @@ func newNaming(c *collector.Cluster, by Dimension) *naming {
 	for i := range c.Reconcilers {
 		r := &c.Reconcilers[i]
 		n.reconcilers[collector.Origin{Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}] = r
-		// Argo CD does not say its own namespace on what it applies.
-		if home := (collector.Origin{Kind: r.Kind, Name: r.Name}); r.Kind == "Application" && n.reconcilers[home] == nil {
-			n.reconcilers[home] = r
+	}
+	n.homes()
+	return n
+}
+
+// homes lets Applications be found without a namespace, which Argo CD leaves out
+// of what it writes on the objects of those in its own: by name in the namespaces
+// of its instances, else among all. Of two that could be meant neither is.
+func (n *naming) homes() {
+	found, own := map[collector.Origin][]*collector.Reconciler{}, map[collector.Origin][]*collector.Reconciler{}
+	for i := range n.cluster.Reconcilers {
+		r := &n.cluster.Reconcilers[i]
+		if r.Kind != "Application" {
+			continue
+		}
+		o := collector.Origin{Kind: r.Kind, Name: r.Name}
+		found[o] = append(found[o], r)
+		if slices.ContainsFunc(n.cluster.Controllers, func(k collector.Controller) bool {
+			return k.Kind == "argocd" && k.Namespace == r.Namespace
+		}) {
+			own[o] = append(own[o], r)
 		}
 	}
-	return n
+	for o, all := range found {
+		if len(own[o]) > 0 {
+			all = own[o]
+		}
+		if len(all) == 1 {
+			n.reconcilers[o] = all[0]
+		}
+	}
 }
 
 // Naming returns the name of the group that each workload of c is in, or None.
@@ -59,11 +86,11 @@ func (n *naming) of(w *collector.Workload) string {
 		repository, _ := n.place(w.Origin)
 		return cmp.Or(repository, None)
 	case ByPath:
-		repository, path := n.place(w.Origin)
+		repository, folder := n.place(w.Origin)
 		if repository == "" {
 			return None
 		}
-		return repository + "//" + strings.TrimPrefix(strings.TrimPrefix(path, "./"), "/")
+		return repository + "//" + strings.TrimPrefix(path.Clean("/"+folder), "/")
 	}
 	return None
 }
@@ -107,22 +134,22 @@ func (n *naming) applier(o collector.Origin, kind string) string {
 // place is the Git repository (or OCI repository, bucket or chart repository) and
 // the path that a person would edit: of the nearest applier that has both from Git.
 // A HelmRelease comes from where its Kustomization stands, since its values do.
-func (n *naming) place(o collector.Origin) (repository, path string) {
+func (n *naming) place(o collector.Origin) (repository, folder string) {
 	n.up(o, func(o collector.Origin, r *collector.Reconciler) bool {
 		if r == nil {
 			return false
 		}
 		if o.Kind == "Application" {
-			repository, path = r.URL, r.Path
+			repository, folder = r.URL, r.Path
 			return false
 		}
 		if o.Kind == "Kustomization" {
 			if s := n.reconcilers[r.Source]; s != nil {
-				repository, path = s.URL, r.Path
+				repository, folder = s.URL, r.Path
 			}
 			return false
 		}
 		return true
 	})
-	return repository, path
+	return repository, folder
 }

@@ -2,6 +2,8 @@ package pricing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/tuppence-dev/tuppence/collector"
 )
@@ -77,11 +79,9 @@ func (p *Policy) Valid() error {
 	if err := check(p.Weights); err != nil {
 		return err
 	}
-	for _, provider := range []collector.Provider{collector.AWS, collector.Azure, collector.GCP} {
-		if w, ok := p.ByProvider[provider]; ok {
-			if err := check(w); err != nil {
-				return err
-			}
+	for _, provider := range slices.Sorted(maps.Keys(p.ByProvider)) {
+		if err := check(p.ByProvider[provider]); err != nil {
+			return err
 		}
 	}
 	return nil

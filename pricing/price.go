@@ -31,14 +31,17 @@ import (
 // half of the node's time, £7.72.
 //
 // What has no price is unknown, and Warnings say why; so is what has no
-// exchange rate. The error is for a caller's mistake: a missing argument or terms
-// that are not valid. The ledger does not depend on the order of f.
+// exchange rate. The error is for a caller's mistake: a missing argument, a window
+// that has no length, or terms that are not valid. The ledger does not depend on the order of f.
 func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	if f == nil {
 		return nil, errors.New("pricing: there is no fleet")
 	}
 	if err := t.valid(); err != nil {
 		return nil, err
+	}
+	if len(f.Clusters) > 0 && f.Window.Length() <= 0 {
+		return nil, errors.New("pricing: the fleet's window ends before it starts")
 	}
 	bills := make([]*bill, len(f.Clusters))
 	for i := range f.Clusters {

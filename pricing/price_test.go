@@ -263,6 +263,11 @@ func TestPriceRefusesACallersMistake(t *testing.T) {
 		"no fleet": func() (*pricing.Ledger, error) {
 			return pricing.Price(nil, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
 		},
+		"a window of no length": func() (*pricing.Ledger, error) {
+			f := fleet(nil)
+			f.Window.Start = f.Window.End
+			return pricing.Price(f, pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
+		},
 		"no catalogue": func() (*pricing.Ledger, error) {
 			return pricing.Price(f, pricing.Terms{Prices: nil, FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
 		},

@@ -1,72 +1,60 @@
 package pricing_test
 
 import (
-	"fmt"
-	"maps"
-	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
 	"github.com/tuppence-dev/tuppence/collector"
-	"github.com/tuppence-dev/tuppence/collector/collectortest"
 	"github.com/tuppence-dev/tuppence/pricing"
-	"github.com/tuppence-dev/tuppence/pricing/book"
-	"github.com/tuppence-dev/tuppence/pricing/hmrc"
 )
 
-func drawPolicy(t *rapid.T) pricing.Policy {
-	if rapid.Bool().Draw(t, "a named policy") {
-		return rapid.SampledFrom(pricing.Policies()).Draw(t, "policy")
-	}
-	return pricing.Policy{Name: "drawn", Weights: pricing.Weights{
-		CPU: rapid.SampledFrom([]int64{9, 1, 0, 1_000_000}).Draw(t, "CPU weight"), Memory: rapid.SampledFrom([]int64{1, 3, 1_000_000}).Draw(t, "memory weight"),
-		GPU: rapid.SampledFrom([]int64{0, 90, 1_000_000}).Draw(t, "GPU weight")}}
-}
-
-// pricer prices any fleet with the bundled book and rates.
-func pricer(t *testing.T) func(*rapid.T, *collector.Fleet, pricing.Policy) *pricing.Ledger {
-	prices, err := book.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	rates, err := hmrc.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func(t *rapid.T, f *collector.Fleet, p pricing.Policy) *pricing.Ledger {
-		l, err := pricing.Price(f, pricing.Terms{Prices: prices, FX: rates, Policy: p})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return l
-	}
-}
-
 func TestLinesAddUpToTheBill(t *testing.T) {
-	price := pricer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		f := collectortest.Fleet().Draw(t, "fleet")
-		l := price(t, f, drawPolicy(t))
+		f, _, l := priced(t)
 		if len(l.Clusters) != len(f.Clusters) {
 			t.Fatalf("%d clusters of %d", len(l.Clusters), len(f.Clusters))
 		}
 		bill, lines := pricing.Known(pricing.Money{}), pricing.Known(pricing.Money{})
 		for i := range l.Clusters {
 			c := &l.Clusters[i]
-			if want := len(f.Clusters[i].Nodes) + len(f.Clusters[i].PastNodes) + len(f.Clusters[i].Volumes) + len(f.Clusters[i].LoadBalancers); len(c.Charges) < want {
-				t.Fatalf("%s: %d charges for %d things", c.Cluster, len(c.Charges), want)
-			}
+			checkComplete(t, &f.Clusters[i], c)
 			checkCharges(t, c)
 			total := c.Total(pricing.Workload).Plus(c.Total(pricing.Idle)).Plus(c.Total(pricing.Overhead))
 			same(t, c.Cluster, total, c.Bill())
 			bill, lines = bill.Plus(c.Bill()), lines.Plus(total)
 		}
 		same(t, "the fleet", lines, bill)
+		same(t, "the fleet and what nothing uses", lines.Plus(l.Unused()), l.Total())
 	})
+}
+
+// checkComplete checks that everything the cluster has is charged for.
+func checkComplete(t *rapid.T, c *collector.Cluster, l *pricing.ClusterLedger) {
+	got := map[pricing.Kind]int{}
+	for i := range l.Charges {
+		got[l.Charges[i].Key.Kind]++
+	}
+	want := map[pricing.Kind]int{pricing.Machine: len(c.Nodes) + len(c.PastNodes), pricing.Storage: len(c.Volumes)}
+	if c.ControlPlane.Service != "" {
+		want[pricing.ControlPlane] = 1
+	}
+	for i := range c.Workloads {
+		for _, sent := range []collector.Bytes{c.Workloads[i].Traffic.Internet, c.Workloads[i].Traffic.CrossZone} {
+			if sent > 0 {
+				want[pricing.Egress]++
+			}
+		}
+	}
+	for kind, n := range want {
+		if got[kind] != n {
+			t.Fatalf("%s: %d charges of %s for %d", l.Cluster, got[kind], kind, n)
+		}
+	}
+	if len(c.LoadBalancers) > 0 && got[pricing.Balancer] == 0 {
+		t.Fatalf("%s: load balancers are not charged", l.Cluster)
+	}
 }
 
 // same fails unless both are equal to the last digit and equally known.
@@ -106,17 +94,44 @@ func checkCharges(t *rapid.T, c *pricing.ClusterLedger) {
 		if !n.Cost.Known && !n.Cost.Money.IsZero() {
 			t.Fatalf("%s %s: an unknown cost of %s", c.Cluster, n.Name, n.Cost)
 		}
-		if n.Cost.Known && !n.Cost.Money.Equal(n.Units.Effective.Money.Mul(n.Quantity)) {
-			t.Fatalf("%s %s: %s is not %s × %s", c.Cluster, n.Name, n.Cost.Money.Decimal, n.Units.Effective.Money.Decimal, n.Quantity)
+		checkCharge(t, &c.Charges[i])
+	}
+}
+
+// checkCharge checks the charge's own arithmetic: each cost is its unit ×
+// quantity to the last digit, the unit at list price is the price ÷ rate within
+// 1e-12, discounts only take off, and commitments pay no more than the whole.
+func checkCharge(t *rapid.T, n *pricing.Charge) {
+	for _, c := range []struct{ unit, cost pricing.Amount }{
+		{n.Units.List, n.List}, {n.Units.Contracted, n.Contracted}, {n.Units.Effective, n.Cost},
+	} {
+		if c.cost.Known != c.unit.Known || !c.cost.Money.Equal(c.unit.Money.Mul(n.Quantity)) || c.cost.Money.IsNegative() {
+			t.Fatalf("%s: %s (known: %v) is not %s × %s", n.Name, c.cost.Money.Decimal, c.cost.Known, c.unit.Money.Decimal, n.Quantity)
+		}
+	}
+	if digits := -n.Units.Effective.Money.Exponent(); digits > 12 {
+		t.Fatalf("%s: a rate of %d decimal places", n.Name, digits)
+	}
+	if n.Terms != "bill" && n.Contracted.Money.GreaterThan(n.List.Money.Decimal) {
+		t.Fatalf("%s: contracted at %s, %s by list", n.Name, n.Contracted, n.List)
+	}
+	if n.Committed.IsNegative() || n.Committed.GreaterThan(n.Cost.Money.Decimal) || n.Terms == "bill" && !n.Committed.IsZero() {
+		t.Fatalf("%s: commitments pay %s of %s", n.Name, n.Committed, n.Cost)
+	}
+	if r := n.Rate; r != nil {
+		back, within := r.PerUnit.Mul(r.FX.PerGBP), r.FX.PerGBP.Shift(-12)
+		if r.Price.Currency == "GBP" {
+			within = decimal.Zero
+		}
+		if back.Sub(r.Price.PerUnit).Abs().GreaterThan(within) || n.Terms != "bill" && !n.Units.List.Money.Equal(r.PerUnit.Decimal) {
+			t.Fatalf("%s: %s %s is £%s", n.Name, r.Price.PerUnit, r.Price.Currency, r.PerUnit.Decimal)
 		}
 	}
 }
 
 func TestCostAtThePresentRequestsIsTheCost(t *testing.T) {
-	price := pricer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		f := collectortest.Fleet().Draw(t, "fleet")
-		l := price(t, f, drawPolicy(t))
+		f, _, l := priced(t)
 		for i := range l.Clusters {
 			c := &l.Clusters[i]
 			for w := range f.Clusters[i].Workloads {
@@ -156,10 +171,8 @@ func requestsOf(w *collector.Workload) []collector.Resources {
 }
 
 func TestAskingForLessNeverCostsMore(t *testing.T) {
-	price := pricer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		f := collectortest.Fleet().Draw(t, "fleet")
-		l := price(t, f, drawPolicy(t))
+		f, _, l := priced(t)
 		for i := range l.Clusters {
 			for w := range f.Clusters[i].Workloads {
 				var a, b []collector.Resources
@@ -174,90 +187,4 @@ func TestAskingForLessNeverCostsMore(t *testing.T) {
 			}
 		}
 	})
-}
-
-// The order in which an API lists things must not show: shuffled, a fleet costs
-// the same line by line, and normalised again it gives the same ledger to the
-// byte.
-func TestOrderDoesNotMatter(t *testing.T) {
-	price := pricer(t)
-	rapid.Check(t, func(t *rapid.T) {
-		f := collectortest.Fleet().Draw(t, "fleet")
-		before := price(t, f, pricing.NineToOne)
-		byName, text := named(f, before), written(before)
-		g := shuffled(f, rapid.Uint64().Draw(t, "order"))
-		after := price(t, g, pricing.NineToOne)
-		if got := named(g, after); !maps.Equal(byName, got) {
-			t.Fatalf("shuffled:\n%v\nwant\n%v", got, byName)
-		}
-		g.Normalise()
-		if got := written(price(t, g, pricing.NineToOne)); got != text {
-			t.Fatalf("shuffled and normalised:\n%s\nwant\n%s", got, text)
-		}
-		if got, want := warnings(after), warnings(before); !slices.Equal(got, want) {
-			t.Fatalf("warnings %q, want %q", got, want)
-		}
-	})
-}
-
-func warnings(l *pricing.Ledger) []string {
-	var out []string
-	for _, w := range l.Warnings {
-		out = append(out, w.String())
-	}
-	slices.Sort(out)
-	return out
-}
-
-// written is every byte that a ledger shows.
-func written(l *pricing.Ledger) string {
-	var b strings.Builder
-	for i := range l.Clusters {
-		c := &l.Clusters[i]
-		for _, n := range c.Charges {
-			fmt.Fprintln(&b, c.Cluster, n.Name, n.Key, n.Reason, n.Terms, n.Quantity, n.Window, n.Cost.Money.Decimal, n.Cost.Known)
-		}
-		for _, line := range c.Lines {
-			fmt.Fprintln(&b, line.Charge, line.Class, line.Workload, line.Share, line.Cost.Money.Decimal, line.Cost.Known)
-		}
-	}
-	fmt.Fprintln(&b, l.FX, l.Warnings)
-	return b.String()
-}
-
-// named is each line's cost by the names of what it is for.
-func named(f *collector.Fleet, l *pricing.Ledger) map[string]string {
-	out := map[string]string{}
-	for i := range l.Clusters {
-		c := &l.Clusters[i]
-		for _, line := range c.Lines {
-			name := fmt.Sprintf("%s %s %s", c.Cluster, c.Charges[line.Charge].Name, line.Class)
-			if line.Workload >= 0 {
-				name += " " + f.Clusters[i].Workloads[line.Workload].Name
-			}
-			out[name] = fmt.Sprint(line.Cost.Money.Decimal, line.Cost.Known)
-		}
-	}
-	return out
-}
-
-// shuffled is a copy of f with clusters, nodes, workloads and placements in
-// another order.
-func shuffled(f *collector.Fleet, seed uint64) *collector.Fleet {
-	rng := rand.New(rand.NewPCG(seed, 0))
-	g := &collector.Fleet{Window: f.Window, Clusters: shuffle(rng, f.Clusters)}
-	for i := range g.Clusters {
-		c := &g.Clusters[i]
-		c.Nodes, c.Workloads = shuffle(rng, c.Nodes), shuffle(rng, c.Workloads)
-		for j := range c.Workloads {
-			c.Workloads[j].Placements = shuffle(rng, c.Workloads[j].Placements)
-		}
-	}
-	return g
-}
-
-func shuffle[T any](rng *rand.Rand, s []T) []T {
-	s = slices.Clone(s)
-	rng.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })
-	return s
 }

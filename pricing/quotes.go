@@ -74,7 +74,12 @@ func (q *quote) ask(k Key, cat Catalog, x *exchange) {
 		q.reason = err.Error()
 		return
 	}
-	q.rate = &Rate{PerUnit: Pounds(price.PerUnit.DivRound(rate.PerGBP, rateDigits)), Price: price, FX: rate}
+	unit := price.PerUnit.DivRound(rate.PerGBP, rateDigits)
+	if unit.IsZero() && !price.PerUnit.IsZero() {
+		q.reason = "the catalogue's price, " + price.PerUnit.String() + " " + price.Currency + ", is nothing in pounds"
+		return
+	}
+	q.rate = &Rate{PerUnit: Pounds(unit), Price: price, FX: rate}
 }
 
 // absurd is why a catalogue's price can't be one; empty where it can. Only a
@@ -88,7 +93,9 @@ func absurd(k Key, p *ListPrice) string {
 	case p.PerUnit.GreaterThan(maxPrice):
 		return "the catalogue's price, " + p.PerUnit.String() + " " + p.Currency + ", is absurd: more than " + maxPrice.String()
 	case p.Unit != k.Kind.Unit():
-		return "the catalogue's price is for a " + string(cmp.Or(p.Unit, "?")) + ", not for a " + string(k.Kind.Unit())
+		return "the catalogue's price is per " + string(cmp.Or(p.Unit, "?")) + ", not per " + string(k.Kind.Unit())
+	case p.Currency == "":
+		return "the catalogue's price has no currency"
 	}
 	return ""
 }

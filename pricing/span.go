@@ -69,9 +69,6 @@ func hours(d time.Duration) decimal.Decimal {
 // months is what part of the span d is: the months of 730 h that a month has of
 // something that was there for d.
 func (s Span) months(d time.Duration) decimal.Decimal {
-	if s.Length() <= 0 {
-		return decimal.Zero
-	}
 	return decimal.NewFromInt(int64(d)).DivRound(decimal.NewFromInt(int64(s.Length())), quantityDigits+3)
 }
 
@@ -89,9 +86,6 @@ func (s Span) stored(gib decimal.Decimal, d time.Duration) (quantity, window dec
 
 // sent are the quantities of gib that were sent within the span.
 func (s Span) sent(gib decimal.Decimal) (quantity, window decimal.Decimal) {
-	if s.Length() <= 0 {
-		return decimal.Zero, gib
-	}
 	month := decimal.NewFromInt(int64(HoursPerMonth * time.Hour))
 	return gib.Mul(month).DivRound(decimal.NewFromInt(int64(s.Length())), quantityDigits), gib
 }

@@ -88,6 +88,7 @@ func (s *splitter) measure(w int) {
 	load, cost := &s.cluster.Workloads[w], &s.index.workloads[w]
 	use := meanUsage(load)
 	cost.containers, cost.means, cost.blind = load.Containers, use.means, !use.measured
+	cost.present = cost.demand(func(i int) collector.Resources { return load.Containers[i].Requests })
 	if load.Pods() == 0 && len(load.PodTime) == 0 {
 		return
 	}
@@ -106,50 +107,56 @@ func (s *splitter) measure(w int) {
 // workload have both been there. Pending pods cost nothing yet.
 func (s *splitter) place(w int) {
 	load := &s.cluster.Workloads[w]
-	measured := len(load.PodTime) > 0 && !s.span.Assumed
-	for _, p := range load.PodTime {
-		if !measured {
-			break
+	if len(load.PodTime) > 0 && !s.span.Assumed {
+		for _, p := range load.PodTime {
+			s.ran(w, p)
 		}
-		at := s.listed(w, p.Node)
-		var lives int64
-		for _, i := range at {
-			lives += s.life(i)
-		}
-		for _, i := range at { // nodes that had the name one after the other
-			s.put(w, i, proportion(p.Time.Milliseconds(), s.life(i), lives))
-		}
-	}
-	if measured {
 		return
 	}
 	for _, p := range load.Placements {
 		if p.Node == "" || p.Pods <= 0 {
 			continue
 		}
-		if at := s.listed(w, p.Node); len(at) > 0 {
-			i := at[0] // the one that stands
-			together := s.life(i)
-			if load.Created.After(s.span.Start) && !s.span.Assumed {
-				together = min(together, max(1, s.span.End.Sub(load.Created).Milliseconds()))
-			}
-			s.put(w, i, clampedProduct(together, int64(p.Pods)))
+		at := s.places[p.Node]
+		if len(at) == 0 || at[0] >= len(s.cluster.Nodes) { // none of that name stands
+			s.unlisted(w, p.Node)
+			continue
 		}
+		together := s.life(at[0])
+		if load.Created.After(s.span.Start) && !s.span.Assumed {
+			together = min(together, max(1, s.span.End.Sub(load.Created).Milliseconds()))
+		}
+		s.put(w, at[0], clampedProduct(together, int64(p.Pods)))
+	}
+}
+
+// ran puts the pods of w on the nodes that had p's name one after the other, for
+// parts of p's time in proportion to how long each stood.
+func (s *splitter) ran(w int, p collector.PodTime) {
+	if p.Time.Duration <= 0 {
+		return
+	}
+	at := s.places[p.Node]
+	if len(at) == 0 {
+		s.unlisted(w, p.Node)
+	}
+	var lives int64
+	for _, i := range at {
+		lives += s.life(i)
+	}
+	for _, i := range at {
+		s.put(w, i, proportion(p.Time.Milliseconds(), s.life(i), lives))
 	}
 }
 
 // life is how long machine i stood within the window, in milliseconds, never 0.
 func (s *splitter) life(i int) int64 { return max(1, s.span.life(s.nodes[i]).Milliseconds()) }
 
-// listed is the machines of that name; where there are none, w's cost there is
-// unknown.
-func (s *splitter) listed(w int, node string) []int {
-	at := s.places[node]
-	if len(at) == 0 {
-		s.notes.unlist(node)
-		s.index.workloads[w].lost = true
-	}
-	return at
+// unlisted notes that w ran on a node that the cluster does not have: its cost
+// there is unknown.
+func (s *splitter) unlisted(w int, node string) {
+	s.notes.unlist(node)
+	s.index.workloads[w].lost = true
 }
 
 func (s *splitter) put(w, machine int, time int64) {
@@ -161,12 +168,17 @@ func (s *splitter) put(w, machine int, time int64) {
 	*asks = append(*asks, ask{w, time})
 }
 
-// machine shares node i out.
+// machine shares node i out. GPUs that are charged apart weigh nothing in it,
+// unless it has a bill's cost, which holds them.
 func (s *splitter) machine(i int) {
 	n, asks := s.nodes[i], s.asks[i]
-	shape := newShape(n, s.policy.For(n.Provider), s.life(i), len(asks))
+	weights := s.policy.For(n.Provider)
+	if gpusApart(n) && s.charges[i].Terms != billTerms {
+		weights.GPU = 0
+	}
+	shape := newShape(n, weights, s.life(i), len(asks))
 	for _, a := range asks {
-		shape.asked = shape.asked.plus(shape.demand(s.index.workloads[a.workload].present(), a.time))
+		shape.asked = shape.asked.plus(shape.demand(s.index.workloads[a.workload].present, a.time))
 	}
 	s.index.shapes[i] = shape
 	if shape.base == 0 {
@@ -180,7 +192,7 @@ func (s *splitter) machine(i int) {
 	for _, a := range asks {
 		w := &s.index.workloads[a.workload]
 		w.machines = append(w.machines, machineLine{line: len(s.ledger.Lines), machine: i, time: a.time})
-		parts := shape.share(shape.demand(w.present(), a.time))
+		parts := shape.share(shape.demand(w.present, a.time))
 		left -= parts
 		s.line(i, Workload, a.workload, parts)
 	}
@@ -193,17 +205,17 @@ func (s *splitter) machine(i int) {
 
 // accelerator shares the GPUs of a node among the pods that ask for some.
 func (s *splitter) accelerator(charge, machine int) {
-	shape := s.index.shapes[machine]
-	gpus := shape
-	gpus.weights = Weights{GPU: 1}
-	gpus.base, gpus.overhead = gpus.weights.units(s.nodes[machine].Capacity).gpu, 0
+	gpus := s.index.shapes[machine]
+	gpus.weights, gpus.overhead = Weights{GPU: 1}, 0
+	gpus.base = gpus.weights.units(s.nodes[machine].Capacity).gpu
 	gpus.room, gpus.asked = triple{gpu: gpus.base}, triple{}
+	demand := func(a ask) triple { return gpus.demand(s.index.workloads[a.workload].present, a.time) }
 	for _, a := range s.asks[machine] {
-		gpus.asked = gpus.asked.plus(gpus.demand(s.index.workloads[a.workload].present(), a.time))
+		gpus.asked = gpus.asked.plus(demand(a))
 	}
 	left := int64(shareWhole)
 	for _, a := range s.asks[machine] {
-		if parts := gpus.share(gpus.demand(s.index.workloads[a.workload].present(), a.time)); parts > 0 {
+		if parts := gpus.share(demand(a)); parts > 0 {
 			left -= parts
 			s.line(charge, Workload, a.workload, parts)
 		}
@@ -220,14 +232,13 @@ func (s *splitter) users(charge int, refs []collector.WorkloadRef) {
 			users = append(users, w)
 		}
 	}
-	slices.Sort(users)
+	slices.SortFunc(users, s.byName)
 	users = slices.Compact(users)
 	if len(users) == 0 {
 		s.line(charge, Idle, -1, shareWhole)
 		return
 	}
 	each := int64(shareWhole / len(users))
-	slices.SortStableFunc(users, func(a, b int) int { return s.byName(a, b) })
 	for i, w := range users {
 		parts := each
 		if i == 0 {
@@ -241,7 +252,8 @@ func (s *splitter) users(charge int, refs []collector.WorkloadRef) {
 // not show in who has a remainder.
 func (s *splitter) byName(a, b int) int {
 	x, y := &s.cluster.Workloads[a], &s.cluster.Workloads[b]
-	return cmp.Or(cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Name, y.Name))
+	return cmp.Or(cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Name, y.Name),
+		cmp.Compare(x.APIVersion, y.APIVersion))
 }
 
 // line adds one line to the ledger.

@@ -126,8 +126,8 @@ func (t *Terms) contract(b *bill) {
 			if !d.applies(&c.Key, b.span.End) {
 				continue
 			}
-			off := c.Rate.PerUnit.Times(d.PercentOff).Div(hundred)
-			unit := Known(c.Rate.PerUnit.Minus(Money{off.Round(rateDigits)}))
+			off := c.Rate.PerUnit.Mul(d.PercentOff).Shift(-2)
+			unit := Known(c.Rate.PerUnit.Minus(Pounds(off.Round(rateDigits))))
 			c.Units.Contracted = unit
 			if c.Units.Effective.Known {
 				c.Units.Effective = unit

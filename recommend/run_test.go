@@ -23,15 +23,15 @@ import (
 
 var update = flag.Bool("update", false, "renew the golden files")
 
-// prices asks £0.10 an hour for every machine, £73 a month, and 60 % less on
-// spot; of type "unknown" there is no price, and none on spot of "nospot".
+// prices asks £0.10 for a unit of everything, £73 a month for a machine, and 60 %
+// less on spot; of type "unknown" there is no price, and none on spot of "nospot".
 type prices struct{}
 
 func (prices) Lookup(k pricing.Key) (pricing.ListPrice, error) {
 	if k.Type == "unknown" || k.CapacityType == collector.Spot && k.Type == "nospot" {
 		return pricing.ListPrice{}, &pricing.UnknownPrice{Key: k, Reason: "it is not in the book"}
 	}
-	p := pricing.ListPrice{Unit: pricing.Hour, PerUnit: decimal.RequireFromString("0.1"), Currency: "GBP", Source: "test", AsOf: "2026-11-01"}
+	p := pricing.ListPrice{Unit: k.Kind.Unit(), PerUnit: decimal.RequireFromString("0.1"), Currency: "GBP", Source: "test", AsOf: "2026-11-01"}
 	if k.CapacityType == collector.Spot {
 		p.PerUnit = decimal.RequireFromString("0.04")
 	}

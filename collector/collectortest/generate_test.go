@@ -2,6 +2,7 @@ package collectortest_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -72,7 +73,8 @@ func TestFleetsDrawnAreStrangeEnough(t *testing.T) {
 			note(seen, &f.Clusters[i])
 		}
 	}
-	for _, what := range []string{"no size", "unknown provider", "pending", "unlisted", "init", "sidecar", "measured", "no requests", "crowded"} {
+	for _, what := range []string{"no size", "unknown provider", "pending", "unlisted", "init", "sidecar", "measured", "no requests", "crowded", "young", "gone",
+		"name of two", "pod time", "long pod time", "GPUs", "volume", "idle volume", "rules", "control plane", "traffic", "label", "ring"} {
 		if seen[what] == 0 {
 			t.Errorf("200 fleets have none that is %q: %v", what, seen)
 		}
@@ -81,8 +83,12 @@ func TestFleetsDrawnAreStrangeEnough(t *testing.T) {
 
 func note(seen map[string]int, c *collector.Cluster) {
 	listed := map[string]bool{}
+	noteAssets(seen, c)
 	for _, n := range c.Nodes {
 		listed[n.Name] = true
+		if n.Created.After(collectortest.Window().Start) {
+			seen["young"]++
+		}
 		if n.Capacity == (collector.Resources{}) && n.Allocatable == (collector.Resources{}) {
 			seen["no size"]++
 		}
@@ -112,6 +118,38 @@ func note(seen map[string]int, c *collector.Cluster) {
 			}
 		}
 	}
+}
+
+// noteAssets notes what fleets have beside nodes and workloads' pods.
+func noteAssets(seen map[string]int, c *collector.Cluster) {
+	when := func(what string, odd bool) {
+		if odd {
+			seen[what]++
+		}
+	}
+	for _, n := range c.PastNodes {
+		when("gone", true)
+		when("name of two", slices.ContainsFunc(c.Nodes, func(o collector.Node) bool { return o.Name == n.Name }))
+	}
+	for i := range c.Workloads {
+		w := &c.Workloads[i]
+		for _, p := range w.PodTime {
+			when("pod time", true)
+			when("long pod time", p.Time.Duration > collectortest.Window().Length())
+		}
+		when("GPUs", w.Requests().GPU > 0)
+		when("traffic", w.Traffic.Internet > 0)
+		when("label", len(w.Labels) > 0)
+		when("ring", w.Origin.Name == "ring-0")
+	}
+	for _, v := range c.Volumes {
+		when("volume", len(v.Users) > 0)
+		when("idle volume", len(v.Users) == 0)
+	}
+	for _, b := range c.LoadBalancers {
+		when("rules", b.Rules > 5)
+	}
+	when("control plane", c.ControlPlane.Service != "")
 }
 
 func TestFleetsDrawnAreNormalised(t *testing.T) {
