@@ -30,8 +30,11 @@ type Cluster struct {
 	Workloads   []Workload   `json:"workloads,omitempty"`
 	Controllers []Controller `json:"controllers,omitempty"`
 	Reconcilers []Reconciler `json:"reconcilers,omitempty"`
-	// PastNodes ran within the window and are no longer listed.
+	// PastNodes ran within the window and are no longer listed. They are known from
+	// NodesSince on; zero: not at all, so that the nodes which stand are all that is
+	// known of the window.
 	PastNodes     []Node         `json:"pastNodes,omitempty"`
+	NodesSince    time.Time      `json:"nodesSince,omitzero"`
 	ControlPlane  ControlPlane   `json:"controlPlane,omitzero"`
 	Volumes       []Volume       `json:"volumes,omitempty"`
 	LoadBalancers []LoadBalancer `json:"loadBalancers,omitempty"`

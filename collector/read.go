@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -104,6 +105,8 @@ func readHeader(in *bufio.Reader) (recordingHeader, error) {
 		return head, fmt.Errorf("%w: it has version %d, which never was", ErrRecording, head.Version)
 	case head.Clusters < 0 || head.Clusters > maxClusters:
 		return head, fmt.Errorf("%w: its header promises %d clusters, at most %d are read", ErrRecording, head.Clusters, maxClusters)
+	case head.Window.Length() > MaxWindow:
+		return head, fmt.Errorf("%w: its window is longer than %d days", ErrRecording, MaxWindow/(24*time.Hour))
 	case !head.Window.Start.Before(head.Window.End):
 		return head, fmt.Errorf("%w: its window ends before it starts", ErrRecording)
 	}

@@ -20,6 +20,9 @@ const (
 	MaxLabels     = 64
 	maxLabelKey   = 317
 	maxLabelValue = 63
+	// MaxWindow is the longest window: a year, and a month to compare it with. What
+	// is worked out day by day stays bounded.
+	MaxWindow = 400 * 24 * time.Hour
 	// maxPodTime is what a workload's pods can have run on one node: a hundred
 	// thousand days.
 	maxPodTime = 100_000 * 24 * time.Hour

@@ -64,6 +64,23 @@ type CommitmentUse struct {
 	Covered   int            `json:"covered"` // charges that it pays a part of
 	Price     ListPrice      `json:"price"`
 	FX        FXRate         `json:"fx"`
+
+	of      Commitment
+	perHour Money
+}
+
+// Of is the commitment itself.
+func (u *CommitmentUse) Of() Commitment { return u.of }
+
+// PerHour is what an hour of it costs in pounds: of one machine of a reservation,
+// or of a whole savings plan. It is unknown where Committed is.
+func (u *CommitmentUse) PerHour() Amount { return Amount{u.perHour, u.Committed.Known} }
+
+// Cover is the part of a charge that one commitment pays for.
+type Cover struct {
+	Commitment string          // its name
+	Share      decimal.Decimal // of the charge, 0 to 1
+	PerUnit    Money           // pounds for one unit of that part
 }
 
 // cover is a charge that commitments may pay a part of.
@@ -111,17 +128,18 @@ func (t *Terms) commit(bills []*bill, w collector.Window, x *exchange) ([]Commit
 
 // use spreads the commitment evenly over what it fits.
 func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (CommitmentUse, error) {
-	use := CommitmentUse{Name: c.Name, Kind: c.Kind, Price: c.Price}
+	use := CommitmentUse{Name: c.Name, Kind: c.Kind, Price: c.Price, of: *c}
 	rate, err := x.rate(c.Price.Currency)
 	if err != nil {
 		return use, err
 	}
 	use.FX = rate
 	perHour := c.Price.PerUnit.DivRound(rate.PerGBP, rateDigits)
+	use.perHour = Pounds(perHour)
 	hours := hoursPerMonth.Mul(c.active(w)) // of a month
 	fitting := slices.DeleteFunc(slices.Clone(covers), func(v *cover) bool {
 		k := &v.charge.Key
-		return !v.left.IsPositive() || !c.fits(k) || c.Kind == SavingsPlan && k.CapacityType != collector.OnDemand
+		return !hours.IsPositive() || !v.left.IsPositive() || !c.fits(k) || c.Kind == SavingsPlan && k.CapacityType != collector.OnDemand
 	})
 	var committed, wanted decimal.Decimal // machine hours, or pounds
 	price := func(*cover) decimal.Decimal { return perHour }
@@ -152,6 +170,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 		}
 		v.left = v.left.Sub(covered)
 		v.paid = v.paid.Add(covered.Mul(price(v)))
+		v.charge.Covers = append(v.charge.Covers, Cover{c.Name, covered, Pounds(price(v))})
 		v.by = append(v.by, fmt.Sprintf("%s %% by %s", covered.Mul(hundred).Round(1), c.Name))
 		used = used.Add(covered.Mul(price(v)).Mul(v.charge.Quantity))
 		use.Covered++

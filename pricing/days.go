@@ -110,25 +110,32 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 	}
 }
 
+// Life is the part of the span that the charge is for: a node's from its creation
+// to its removal. It is empty where both lie outside.
+func (c *Charge) Life(s Span) collector.Window {
+	life := s.Window
+	if c.from.After(life.Start) {
+		life.Start = c.from
+	}
+	if !c.until.IsZero() && c.until.Before(life.End) {
+		life.End = c.until
+	}
+	return life
+}
+
 // on is how many units of the charge the day has: those of its life within the
 // day, or of what was sent the day's part of the span.
 func (c *Charge) on(day collector.Window, s Span) decimal.Decimal {
-	from, until := s.Start, s.End
-	if c.from.After(from) {
-		from = c.from
-	}
-	if !c.until.IsZero() && c.until.Before(until) {
-		until = c.until
-	}
-	life := until.Sub(from)
+	life := c.Life(s)
+	from, until := life.Start, life.End
 	if from.Before(day.Start) {
 		from = day.Start
 	}
 	if until.After(day.End) {
 		until = day.End
 	}
-	if !from.Before(until) || life <= 0 {
+	if !from.Before(until) {
 		return decimal.Zero
 	}
-	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life)), quantityDigits)
+	return c.Window.Mul(decimal.NewFromInt(int64(until.Sub(from)))).DivRound(decimal.NewFromInt(int64(life.Length())), quantityDigits)
 }

@@ -1,7 +1,9 @@
 package pricing
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -34,4 +36,23 @@ func ParseFigure(s string) (decimal.Decimal, error) {
 		return decimal.Decimal{}, fmt.Errorf("%q is not greater than zero", s)
 	}
 	return d, nil
+}
+
+// CheckCurrency returns an error where s is no ISO 4217 code that has an exchange
+// rate: three capitals, and not GBP.
+func CheckCurrency(s string) error {
+	if len(s) != 3 || strings.ContainsFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' }) {
+		return fmt.Errorf("currency: %.40q must be an ISO 4217 code such as USD", s)
+	}
+	if s == pound {
+		return errors.New("currency: GBP is always 1; leave it out")
+	}
+	return nil
+}
+
+const pound = "GBP"
+
+// Pound is the rate of the pound itself for a period: 1.
+func Pound(period string) FXRate {
+	return FXRate{Currency: pound, PerGBP: one, Source: "pounds need no exchange rate", Period: period}
 }

@@ -41,7 +41,7 @@ func hybrid() *collector.Fleet {
 			bad,
 			app("db", 1000, 4*gib, on("azure-2", 1), on("gone-1", 1), on("gone-2", 1)),
 		}},
-		{Name: "staging", Nodes: []collector.Node{
+		{Name: "staging", NodesSince: collectortest.Window().Start, Nodes: []collector.Node{
 			node("azure-1", collector.Azure, "uksouth", "Standard_D4s_v5", collector.Spot),
 			node("gcp-1", collector.GCP, "europe-west2", "e2-standard-4", collector.OnDemand),
 		}, Workloads: []collector.Workload{app("db", 1000, 4*gib, on("gcp-1", 1), on("", 1))}},

@@ -25,6 +25,7 @@ const (
 type Charge struct {
 	Name       string // of the object in the cluster; a namespaced one as namespace/name
 	ProviderID string // what the provider calls it; may be empty
+	Zone       string // availability zone of a node or a volume; empty: unknown
 	Key        Key
 	// Quantity is how much of it a month has at the window's pace, in the unit of
 	// Key.Kind: see Price. Window is how much the window itself had.
@@ -41,6 +42,8 @@ type Charge struct {
 	// Committed is the part of Cost that commitments pay for: it stays on the bill
 	// when the charge goes, unless something else uses them.
 	Committed Money
+	// Covers are the parts that commitments pay for, in the order that they do.
+	Covers []Cover
 
 	from, until time.Time       // its life; zero: as long as the span
 	paid        decimal.Decimal // Committed for one unit

@@ -27,6 +27,11 @@ func newNaming(c *collector.Cluster, by Dimension) *naming {
 	return n
 }
 
+// Naming returns the name of the group that each workload of c is in, or None.
+func Naming(c *collector.Cluster, by Dimension) func(*collector.Workload) string {
+	return newNaming(c, by).of
+}
+
 // of is the name of w's group.
 func (n *naming) of(w *collector.Workload) string {
 	if key, ok := strings.CutPrefix(string(n.by), labelPrefix); ok {

@@ -58,12 +58,12 @@ func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	g.SetLimit(runtime.GOMAXPROCS(0)) // adding up digests is nearly all of the work
 	for i, b := range bills {
 		g.Go(func() error {
-			s := newSplitter(b, f.Window, t.Policy)
+			s := newSplitter(b, t.Policy)
 			l.Clusters[i], warnings[i] = s.split(), s.notes.all()
 			return nil
 		})
 	}
 	_ = g.Wait() // the functions above return no error
-	l.Warnings = slices.Concat(fxWarnings(l.FX), uncommitted, priceWarnings(bills, f.Window.End), slices.Concat(warnings...))
+	l.Warnings = slices.Concat(fxWarnings(l.FX), uncommitted, spanWarnings(bills), priceWarnings(bills, f.Window.End), slices.Concat(warnings...))
 	return l, nil
 }

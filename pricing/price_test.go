@@ -62,7 +62,7 @@ func initUse(w collector.Workload) collector.Workload {
 }
 
 func fleet(nodes []collector.Node, workloads ...collector.Workload) *collector.Fleet {
-	return &collector.Fleet{Window: collectortest.Window(), Clusters: []collector.Cluster{{Name: "prod", Nodes: nodes, Workloads: workloads}}}
+	return &collector.Fleet{Window: collectortest.Window(), Clusters: []collector.Cluster{{Name: "prod", NodesSince: collectortest.Window().Start, Nodes: nodes, Workloads: workloads}}}
 }
 
 func price(t testing.TB, f *collector.Fleet, p pricing.Policy) *pricing.Ledger {

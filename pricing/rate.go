@@ -59,8 +59,9 @@ func (k Kind) Unit() Unit {
 		return GiBMonth
 	case Egress:
 		return GiB
+	default:
+		return Hour
 	}
-	return Hour
 }
 
 // Key names what a Catalog prices.

@@ -12,29 +12,45 @@ import (
 // rounded once, here; amounts are multiplied from it exactly.
 const quantityDigits = 9
 
-// Span is the time that a cluster was there to be observed: from the start of
-// the window, or from the creation of its first node where that is later, to the
-// window's end. A month's quantities are those of the span × 730 h ÷ its length:
-// a node that stood for 84 of 336 hours counts 182.5 h a month, and a cluster
-// that is a day old is taken to go on as on that day.
-type Span struct{ collector.Window }
+// Span is the part of the window in which it is known which nodes a cluster had. A
+// month's quantities are those of the span × 730 h ÷ its length: a node that stood
+// for 84 of 336 hours counts 182.5 h a month, and a cluster that is known for a day
+// is taken to go on as on that day.
+//
+// Where it is not known which nodes have gone, the span is the whole window and
+// those that stand are taken to have stood all along: a cluster that replaces its
+// nodes every day would otherwise cost what they cost since this morning.
+type Span struct {
+	collector.Window
+	// Assumed says that no history of nodes was read.
+	Assumed bool
+}
 
 // spanOf is the span of c in w.
 func spanOf(c *collector.Cluster, w collector.Window) Span {
-	var longest time.Duration
-	for _, nodes := range [][]collector.Node{c.Nodes, c.PastNodes} {
-		for i := range nodes {
-			start := w.Start
-			if nodes[i].Created.After(start) {
-				start = nodes[i].Created
-			}
-			longest = max(longest, w.End.Sub(start))
-		}
+	if c.NodesSince.IsZero() || !c.NodesSince.Before(w.End) {
+		return Span{w, true}
 	}
-	if longest > 0 {
-		w.Start = w.End.Add(-longest)
+	if c.NodesSince.After(w.Start) {
+		w.Start = c.NodesSince
 	}
-	return Span{w}
+	return Span{Window: w}
+}
+
+// life is how long n stood within the span.
+func (s Span) life(n *collector.Node) time.Duration {
+	if s.Assumed && n.Removed.IsZero() {
+		return s.Length()
+	}
+	return n.Within(s.Window)
+}
+
+// since is from when on n stood; zero: all along.
+func (s Span) since(n *collector.Node) time.Time {
+	if s.Assumed {
+		return time.Time{}
+	}
+	return n.Created
 }
 
 // during is how much of the span lies after created.

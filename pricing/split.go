@@ -17,7 +17,6 @@ type ask struct {
 // splitter shares one cluster's charges among its workloads.
 type splitter struct {
 	*bill
-	window collector.Window
 	policy Policy
 	asks   [][]ask                       // by machine, in the order of the workloads
 	places map[string][]int              // machines by name, those that stand first
@@ -27,10 +26,10 @@ type splitter struct {
 	ledger ClusterLedger
 }
 
-func newSplitter(b *bill, w collector.Window, p Policy) *splitter {
+func newSplitter(b *bill, p Policy) *splitter {
 	c := b.cluster
 	s := &splitter{
-		bill: b, window: w, policy: p,
+		bill: b, policy: p,
 		asks: make([][]ask, len(b.nodes)), places: make(map[string][]int, len(b.nodes)),
 		refs: make(map[collector.WorkloadRef]int, len(c.Workloads)),
 		index: &index{
@@ -102,12 +101,16 @@ func (s *splitter) measure(w int) {
 }
 
 // place puts the pods of workload w on the nodes that they ran on, for as long
-// as they did. Where that was not measured they are taken to have run where they
-// are now, since the node and the workload have both been there. Pending pods
-// cost nothing yet.
+// as they did. Where that was not measured, or the nodes that have gone are not
+// known, they are taken to have run where they are now, since the node and the
+// workload have both been there. Pending pods cost nothing yet.
 func (s *splitter) place(w int) {
 	load := &s.cluster.Workloads[w]
+	measured := len(load.PodTime) > 0 && !s.span.Assumed
 	for _, p := range load.PodTime {
+		if !measured {
+			break
+		}
 		at := s.listed(w, p.Node)
 		var lives int64
 		for _, i := range at {
@@ -117,7 +120,7 @@ func (s *splitter) place(w int) {
 			s.put(w, i, proportion(p.Time.Milliseconds(), s.life(i), lives))
 		}
 	}
-	if len(load.PodTime) > 0 {
+	if measured {
 		return
 	}
 	for _, p := range load.Placements {
@@ -127,8 +130,8 @@ func (s *splitter) place(w int) {
 		if at := s.listed(w, p.Node); len(at) > 0 {
 			i := at[0] // the one that stands
 			together := s.life(i)
-			if load.Created.After(s.window.Start) {
-				together = min(together, max(1, s.window.End.Sub(load.Created).Milliseconds()))
+			if load.Created.After(s.span.Start) && !s.span.Assumed {
+				together = min(together, max(1, s.span.End.Sub(load.Created).Milliseconds()))
 			}
 			s.put(w, i, clampedProduct(together, int64(p.Pods)))
 		}
@@ -136,7 +139,7 @@ func (s *splitter) place(w int) {
 }
 
 // life is how long machine i stood within the window, in milliseconds, never 0.
-func (s *splitter) life(i int) int64 { return max(1, s.nodes[i].Within(s.window).Milliseconds()) }
+func (s *splitter) life(i int) int64 { return max(1, s.span.life(s.nodes[i]).Milliseconds()) }
 
 // listed is the machines of that name; where there are none, w's cost there is
 // unknown.

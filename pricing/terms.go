@@ -67,19 +67,25 @@ func (s *Scope) fits(k *Key) bool {
 		(s.Type == k.Type || any && strings.HasPrefix(k.Type, family) || s.Type == "")
 }
 
+// Within is the part of w that the agreement holds in; its length is not more
+// than zero where that is none of it.
+func (s *Scope) Within(w collector.Window) collector.Window {
+	if s.From.After(w.Start) {
+		w.Start = s.From
+	}
+	if !s.Until.IsZero() && s.Until.Before(w.End) {
+		w.End = s.Until
+	}
+	return w
+}
+
 // active is the part of w that the agreement holds in, 0 to 1.
 func (s *Scope) active(w collector.Window) decimal.Decimal {
-	from, until := w.Start, w.End
-	if s.From.After(from) {
-		from = s.From
-	}
-	if !s.Until.IsZero() && s.Until.Before(until) {
-		until = s.Until
-	}
-	if w.Length() <= 0 || !from.Before(until) {
+	part := s.Within(w).Length()
+	if w.Length() <= 0 || part <= 0 {
 		return decimal.Zero
 	}
-	return decimal.NewFromInt(int64(until.Sub(from))).DivRound(decimal.NewFromInt(int64(w.Length())), shareDigits)
+	return decimal.NewFromInt(int64(part)).DivRound(decimal.NewFromInt(int64(w.Length())), shareDigits)
 }
 
 // Discount is a percentage that was negotiated off the list price.

@@ -28,6 +28,19 @@ func fxWarnings(rates []FXRate) []collector.Gap {
 	return gaps
 }
 
+// spanWarnings say of which clusters the nodes that went are not known.
+func spanWarnings(bills []*bill) []collector.Gap {
+	var assumed many
+	for _, b := range bills {
+		if b.span.Assumed && len(b.cluster.Nodes) > 0 {
+			assumed.add(b.cluster.Name)
+		}
+	}
+	n := notes{cluster: AllClusters}
+	n.say(assumed, "of %s it is not known which nodes went within the window (%s): those that stand are priced as if they had stood all along", "cluster")
+	return n.gaps
+}
+
 // hole is a key without a cost, and why.
 type hole struct {
 	key    Key

@@ -51,7 +51,7 @@ func BenchmarkReport(b *testing.B) {
 			}
 		})
 		r := Build(in)
-		for _, f := range Formats {
+		for _, f := range reports() {
 			b.Run(fmt.Sprintf("%s/%d", f.Name, clusters), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -20,10 +20,14 @@ type Input struct {
 	// MinSaving, in pounds a month, hides proposed findings that save less; see
 	// Report.Hidden. Zero hides none.
 	MinSaving pricing.Money
+	VAT       *VAT // for FOCUS, which has rows of tax; nil: none
+	// Accounts are the billing accounts that FOCUS names; one that is missing is
+	// "tuppence:" and the provider.
+	Accounts map[collector.Provider]string
 }
 
 // Build computes the report of a fleet. It is a pure function of in and changes
-// nothing of it. What could not be read or priced has an unknown amount: a
+// nothing of it; the report refers to in's fleet and ledger. What could not be read or priced has an unknown amount: a
 // cluster that is missing from the ledger, one without nodes that has gaps, and
 // a workload with pods on nodes without a price.
 func Build(in Input) *Report {
@@ -48,6 +52,8 @@ func Build(in Input) *Report {
 		Gaps:        append([]collector.Gap{}, fleet.Gaps()...),
 		Notes:       append([]collector.Gap{}, ledger.Warnings...),
 	}
+	r.Notes = append(r.Notes, focusUnpriced(r.Provenance.Unpriced)...)
+	r.priced = &pricedFleet{fleet: fleet, ledger: ledger, vat: in.VAT, accounts: in.Accounts}
 	costs := make(map[string]*pricing.ClusterLedger, len(ledger.Clusters))
 	for i := range ledger.Clusters {
 		costs[ledger.Clusters[i].Cluster] = &ledger.Clusters[i]
@@ -106,11 +112,11 @@ func clusterReport(c *collector.Cluster, l *pricing.ClusterLedger) ClusterReport
 	r := ClusterReport{
 		Name: c.Name, Environment: c.Environment,
 		Totals: Totals{Nodes: len(c.Nodes), Workloads: len(c.Workloads)}, // amounts unknown
-		Rates:  []ChargeRate{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
+		Rates:  []ChargeRate{}, Nodes: []NodeCost{}, Workloads: make([]WorkloadCost, len(c.Workloads)),
 	}
 	priced := l != nil && (len(c.Nodes) > 0 || len(c.Gaps) == 0)
 	if priced {
-		r.Rates = rates(l)
+		r.Rates, r.Nodes = rates(l), nodeCosts(l)
 		r.Totals.Saving = nothing().Saving
 		r.Totals.Bill = l.Bill()
 		r.Totals.Used, r.Totals.Idle, r.Totals.Overhead = l.Total(pricing.Workload), l.Total(pricing.Idle), l.Total(pricing.Overhead)

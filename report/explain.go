@@ -154,19 +154,10 @@ func chargeRate(c *ChargeRate) string {
 	if c.Terms != "" && c.Terms != "list" {
 		s += " (" + Plain(c.Terms) + ")"
 	}
-	x := c.Rate
-	if x == nil {
-		return s
+	if c.Rate != nil {
+		s += "; list " + listPrice(c.Rate)
 	}
-	list := fmt.Sprintf("£%s", x.PerUnit.Round(6).String())
-	if x.Price.Currency != "GBP" {
-		list = fmt.Sprintf("%s %s ÷ %s = %s", x.Price.PerUnit, Plain(x.Price.Currency), x.FX.PerGBP, list)
-	}
-	s += fmt.Sprintf("; list %s for one (%s, %s", list, Plain(x.Price.Source), date(x.Price.AsOf))
-	if x.Price.Estimate {
-		s += ", an estimate"
-	}
-	return s + ")"
+	return s
 }
 
 // quantity is how many units a month has: "730 hours", "12.5 GiB-months".

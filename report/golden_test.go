@@ -35,7 +35,7 @@ func golden(t *testing.T, file, got string) {
 
 func TestGoldenReports(t *testing.T) {
 	for name, in := range map[string]Input{"ordinary": ordinary(), "empty": empty(), "holes": holes(), "hostile": hostile(hostileNames)} {
-		for _, f := range Formats {
+		for _, f := range reports() {
 			t.Run(name+"/"+f.Name, func(t *testing.T) {
 				golden(t, name+filepath.Ext(f.File), render(t, f.Name, in, View{}))
 			})

@@ -38,6 +38,9 @@ type document struct {
 func (d *document) fields(v reflect.Value) error {
 	open := "{\n  "
 	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			continue
+		}
 		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		field := v.Field(i)
 		if strings.Contains(options, "omitempty") && field.IsZero() {

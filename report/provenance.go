@@ -101,3 +101,32 @@ func rates(l *pricing.ClusterLedger) []ChargeRate {
 	})
 	return all
 }
+
+// nodeCosts is how each node's cost falls.
+func nodeCosts(l *pricing.ClusterLedger) []NodeCost {
+	nodes, at := []NodeCost{}, map[int]int{}
+	zero := pricing.Known(pricing.Money{})
+	for i := range l.Charges {
+		if c := &l.Charges[i]; c.Key.Kind == pricing.Machine {
+			at[i] = len(nodes)
+			nodes = append(nodes, NodeCost{Name: c.Name, Hours: c.Window, Cost: c.Cost, Allocated: zero, Idle: zero, Overhead: zero})
+		}
+	}
+	for i := range l.Lines {
+		line := &l.Lines[i]
+		n, ok := at[line.Charge]
+		if !ok {
+			continue
+		}
+		part := &nodes[n].Allocated
+		switch line.Class {
+		case pricing.Idle:
+			part = &nodes[n].Idle
+		case pricing.Overhead:
+			part = &nodes[n].Overhead
+		case pricing.Workload:
+		}
+		*part = part.Plus(line.Cost)
+	}
+	return nodes
+}

@@ -38,6 +38,8 @@ type Report struct {
 	MinSaving pricing.Money   `json:"minSaving"` // pounds a month
 	Gaps      []collector.Gap `json:"gaps"`
 	Notes     []collector.Gap `json:"notes"` // what a reader of the pounds must know: stale rates, estimates
+
+	priced *pricedFleet // what FOCUS and the trace of a cost are written from; too much to keep as rows
 }
 
 // Provenance is where the figures came from.
@@ -106,6 +108,7 @@ type ClusterReport struct {
 	Environment string         `json:"environment,omitempty"`
 	Totals      Totals         `json:"totals"`
 	Rates       []ChargeRate   `json:"rates"`     // what is charged, by price
+	Nodes       []NodeCost     `json:"nodes"`     // in the fleet's order, those that have gone last
 	Workloads   []WorkloadCost `json:"workloads"` // in the fleet's order
 }
 
@@ -128,6 +131,16 @@ type ChargeRate struct {
 	PerUnit      pricing.Amount         `json:"perUnit"`          // as it is paid
 	List         pricing.Amount         `json:"list"`             // a month's
 	Cost         pricing.Amount         `json:"cost"`             // a month's
+}
+
+// NodeCost is what one node costs a month, and what of that nobody asks for.
+type NodeCost struct {
+	Name      string          `json:"name"`
+	Hours     decimal.Decimal `json:"hours"` // of the window
+	Cost      pricing.Amount  `json:"cost"`
+	Allocated pricing.Amount  `json:"allocated"` // to workloads
+	Idle      pricing.Amount  `json:"idle"`
+	Overhead  pricing.Amount  `json:"overhead"`
 }
 
 func (r *ChargeRate) key() pricing.Key {

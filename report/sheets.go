@@ -19,7 +19,8 @@ type sheet struct {
 	Columns []sheetColumn
 	Rows    [][]string
 	Total   []string // nil: none
-	Notes   []string // made plain already
+	Remarks []string // sentences that hold no name of anyone's
+	Notes   []string // those that do, made plain already
 }
 
 // sheetColumn is a column of a sheet. Foreign cells come from a cluster, a bill or
@@ -36,11 +37,11 @@ const sheetRows = 25
 // sheets are the sections about costs, in the order that text formats show them.
 func sheets(r *Report) []sheet {
 	var all []sheet
-	for _, make := range []func(*Report) *sheet{kindSheet, allocationSheet, gitOpsSheet, commitmentSheet, billSheet, budgetSheet} {
-		if s := make(r); s != nil {
+	for _, section := range []func(*Report) *sheet{kindSheet, allocationSheet, gitOpsSheet, commitmentSheet, billSheet, budgetSheet} {
+		if s := section(r); s != nil {
 			if more := len(s.Rows) - sheetRows; more > 0 {
 				s.Rows = s.Rows[:sheetRows]
-				s.Notes = append([]string{fmt.Sprintf("… and %s more: -o json lists them all.", number(more))}, s.Notes...)
+				s.Remarks = append([]string{fmt.Sprintf("… and %s more: -o json lists them all.", number(more))}, s.Remarks...)
 			}
 			all = append(all, *s)
 		}
@@ -106,10 +107,10 @@ func allocationSheet(r *Report) *sheet {
 		}
 	}
 	if len(apart) > 0 {
-		out.Notes = []string{"Kept apart: " + strings.Join(apart, ", ") + "."}
+		out.Remarks = []string{"Kept apart: " + strings.Join(apart, ", ") + "."}
 	}
 	total := a.Total()
-	out.Notes = append(out.Notes, "Together "+total.String()+", the bill.")
+	out.Remarks = append(out.Remarks, "Together "+total.String()+", the bill.")
 	return out
 }
 
@@ -128,7 +129,7 @@ func gitOpsSheet(r *Report) *sheet {
 		reasons[g.Reason] = append(reasons[g.Reason], g.Cluster)
 	}
 	out.Total = []string{"Total", controllers.String(), api.String()}
-	out.Notes = []string{"It is part of the bill above: of the workloads' costs, and of the control planes'."}
+	out.Remarks = []string{"It is part of the bill above: of the workloads' costs, and of the control planes'."}
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		out.Notes = append(out.Notes, names(reasons[reason])+": "+Plain(reason)+".")
 	}
@@ -163,15 +164,15 @@ func billSheet(r *Report) *sheet {
 	}
 	out.Total = []string{"The whole bill", "", "", b.Effective.String()}
 	m := &b.Match
-	out.Notes = append(out.Notes, fmt.Sprintf("%s of the fleet stand in the bill: %s a month at list price, %s as paid.", Count(m.Matched, "charge"), m.List, m.Paid))
+	out.Remarks = append(out.Remarks, fmt.Sprintf("%s of the fleet stand in the bill: %s a month at list price, %s as paid.", Count(m.Matched, "charge"), m.List, m.Paid))
 	if n := len(m.Missing); n > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("%s with a provider id not in the bill, priced by list and terms: %s.", Count(n, "charge"), names(m.Missing)))
 	}
 	if !b.Tax.Money.IsZero() || !b.Tax.Known {
-		out.Notes = append(out.Notes, "Tax rows of the bill: "+b.Tax.String()+", in no figure above but the whole bill.")
+		out.Remarks = append(out.Remarks, "Tax rows of the bill: "+b.Tax.String()+", in no figure above but the whole bill.")
 	}
 	if !b.Unused.Money.IsZero() || !b.Unused.Known {
-		out.Notes = append(out.Notes, "Commitments that the bill says nothing used: "+b.Unused.String()+".")
+		out.Remarks = append(out.Remarks, "Commitments that the bill says nothing used: "+b.Unused.String()+".")
 	}
 	return out
 }
@@ -193,47 +194,65 @@ func budgetSheet(r *Report) *sheet {
 	if len(r.Budgets) == 0 {
 		return nil
 	}
-	out := &sheet{Title: "Budgets, £ ex VAT", Columns: []sheetColumn{{Title: "Budget", Foreign: true}, {Title: "Year", Right: true}, {Title: "Month to date", Right: true},
-		{Title: "Year to date", Right: true}, {Title: "Year's end, expected", Right: true}, {Title: "8 in 10 between", Right: true}, {Title: "Stands"}}}
+	out := &sheet{Title: "Budgets, £ ex VAT", Columns: []sheetColumn{{Title: "Budget", Foreign: true}, {Title: "For the year", Right: true},
+		{Title: "Month to date", Right: true}, {Title: "Year to date", Right: true}, {Title: "Expected", Right: true}, {Title: "Stands"}}}
 	for i := range r.Budgets {
 		a := &r.Budgets[i]
-		f := a.Year.Forecast
-		between := "–"
-		if f.Expected.Known {
-			between = f.Low.Money.String() + " and " + f.High.Money.String()
-		}
 		out.Rows = append(out.Rows, []string{a.Budget.Name, a.Budget.Amount.String(), a.Month.ToDate.String(), a.Year.ToDate.String(),
-			f.Expected.String(), between, standing(a)})
-		if n := a.Year.Missing; n.Days > 0 {
-			out.Notes = append(out.Notes, fmt.Sprintf("%s: %s since %s without a known cost, between %s and %s, are not in its year to date.", Plain(a.Budget.Name),
-				Count(n.Days, "day"), date(string(a.Year.Start)), date(string(n.First)), date(string(n.Last))))
-		}
-		if f.Reason != "" {
-			out.Notes = append(out.Notes, Plain(a.Budget.Name)+": no forecast: "+Plain(f.Reason)+".")
-		}
+			a.Year.Forecast.Expected.String(), standings[a.Status]})
+		out.Notes = append(out.Notes, budgetNote(a))
 	}
 	return out
 }
 
-// standing is how a budget stands, with the day on which it would be exceeded.
-func standing(a *budget.Assessment) string {
+// standings are a budget's statuses in a word or two.
+var standings = map[budget.Status]string{
+	budget.Over: "exceeded", budget.Likely: "will be exceeded", budget.Possible: "may be exceeded", budget.Within: "kept", budget.Unknown: "unknown",
+}
+
+// budgetNote is what a row of the table leaves out.
+func budgetNote(a *budget.Assessment) string {
+	f := a.Year.Forecast
+	s := Plain(a.Budget.Name) + ": "
+	switch {
+	case f.Expected.Known && f.Low.Money.Equal(f.High.Money.Decimal):
+		s += fmt.Sprintf("%s is expected by %s; between which figures can't be told, since no known day differs from another", f.Expected, date(string(a.Year.End)))
+	case f.Expected.Known:
+		s += fmt.Sprintf("by %s, 8 times in 10, between %s and %s; this month %s, between %s and %s", date(string(a.Year.End)), f.Low.Money, f.High.Money,
+			a.Month.Forecast.Expected, a.Month.Forecast.Low.Money, a.Month.Forecast.High.Money)
+	default:
+		s += "no forecast: " + Plain(f.Reason)
+	}
+	if when := crossing(a); when != "" {
+		s += "; " + when
+	}
+	if n := a.Year.Missing; n.Days > 0 {
+		s += fmt.Sprintf("; %s of the year to date are without a known cost (%s to %s)", Count(n.Days, "day"), date(string(n.First)), date(string(n.Last)))
+		if f.Filled > 0 {
+			s += ", in the forecast at the level of the others"
+		}
+	}
+	return s + "."
+}
+
+// crossing is when a budget would be exceeded; empty where it would not.
+func crossing(a *budget.Assessment) string {
 	day := func(d collector.Day) string { return date(string(d)) }
 	c := &a.Exceeded
 	switch a.Status {
 	case budget.Over:
 		return "exceeded by " + day(c.Latest)
 	case budget.Likely:
-		s := "exceeded on " + day(c.On) + " as expected, at the earliest on " + day(c.Earliest)
+		s := "exceeded on " + day(c.On) + ", at the earliest on " + day(c.Earliest)
 		if c.Latest != "" {
 			s += ", at the latest on " + day(c.Latest)
 		}
 		return s
 	case budget.Possible:
-		return "kept as expected; exceeded on " + day(c.Earliest) + " at the earliest"
-	case budget.Within:
-		return "kept"
+		return "exceeded on " + day(c.Earliest) + " at the earliest"
+	default:
+		return ""
 	}
-	return "unknown"
 }
 
 // grid is the sheet for a terminal.
@@ -249,9 +268,13 @@ func (s *sheet) grid() *grid {
 	cells := func(row []string) []cell {
 		out := make([]cell, len(row))
 		for i, text := range row {
-			if s.Columns[i].Foreign || !s.Columns[i].Right {
+			known, partly := strings.CutSuffix(text, " + unknown")
+			switch {
+			case s.Columns[i].Foreign || !s.Columns[i].Right:
 				out[i] = name(text)
-			} else {
+			case partly: // over two lines, as all amounts in tables
+				out[i] = keep(known, "+ unknown")
+			default:
 				out[i] = keep(text)
 			}
 		}
@@ -275,7 +298,7 @@ func (p *page) sheets(r *Report) error {
 				return err
 			}
 		}
-		for _, n := range s.Notes {
+		for _, n := range slices.Concat(s.Remarks, s.Notes) {
 			p.text(n, "", same)
 		}
 	}
@@ -289,8 +312,14 @@ func markdownSheets(b *strings.Builder, r *Report) {
 		if len(s.Rows) > 0 {
 			s.markdown(b)
 		}
+		for _, n := range s.Remarks {
+			b.WriteString("\n" + n + "\n")
+		}
+		if len(s.Notes) > 0 {
+			b.WriteByte('\n')
+		}
 		for _, n := range s.Notes {
-			b.WriteString("\n" + code(n) + "\n")
+			b.WriteString("- " + code(n) + "\n")
 		}
 	}
 }

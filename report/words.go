@@ -170,11 +170,11 @@ func policy(p pricing.Policy) string {
 	words := func(w pricing.Weights) string {
 		return fmt.Sprintf("a core weighs %s, a GiB of memory %s, a GPU %s", number(int(w.CPU)), number(int(w.Memory)), number(int(w.GPU)))
 	}
-	s := Plain(p.Name) + ": " + words(p.Weights)
+	parts := []string{Plain(p.Name) + ": " + words(p.Weights)}
 	for _, provider := range slices.Sorted(maps.Keys(p.ByProvider)) {
-		s += fmt.Sprintf("; on %s %s", Plain(string(provider)), words(p.ByProvider[provider]))
+		parts = append(parts, fmt.Sprintf("on %s %s", Plain(string(provider)), words(p.ByProvider[provider])))
 	}
-	return s
+	return strings.Join(parts, "; ")
 }
 
 func priceSource(p PriceSource) string {

@@ -87,6 +87,9 @@ func (n *analysis) settle(cmd *cobra.Command) (*study, error) {
 	if s.terms, err = c.Pricing.terms(); err != nil {
 		return nil, err
 	}
+	if s.vat, err = c.Pricing.vat(); err != nil {
+		return nil, err
+	}
 	s.recommenders, err = c.recommenders()
 	if len(n.only) > 0 {
 		s.recommenders = slices.DeleteFunc(s.recommenders, func(r recommend.Recommender) bool { return !slices.Contains(n.only, r.Name) })
@@ -230,23 +233,10 @@ func (a *app) render(r *report.Report, formats []report.Format, out string) erro
 			return err
 		}
 		path := filepath.Join(out, f.File)
-		if err := writeWhole(path, b.Bytes()); err != nil {
+		if err := writeWhole("the report", path, b.Bytes()); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.err, "wrote", path)
-	}
-	return nil
-}
-
-func writeWhole(path string, b []byte) error {
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, b, 0o644); err != nil {
-		_ = os.Remove(tmp)
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		_ = os.Remove(tmp)
-		return fmt.Errorf("writing the report: %w", err)
 	}
 	return nil
 }

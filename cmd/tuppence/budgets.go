@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -74,9 +75,7 @@ func (c *config) checkBudgets() error {
 // labels are those that the budget selects by, its team's included.
 func (b *budgetConfig) labels(teamLabel string) map[string]string {
 	all := map[string]string{}
-	for k, v := range b.Labels {
-		all[k] = v
-	}
+	maps.Copy(all, b.Labels)
 	if b.Team != "" {
 		all[cmp.Or(teamLabel, defaultTeamLabel)] = b.Team
 	}
@@ -156,5 +155,5 @@ func writeHistory(path string, h budget.History) error {
 	if err := h.Write(&b); err != nil {
 		return err
 	}
-	return writeWhole(path, b.Bytes())
+	return writeWhole("the history of costs", path, b.Bytes())
 }

@@ -103,7 +103,7 @@ func TestTheCronJobRunsAnalyseOnTheConfigurationItMounts(t *testing.T) {
 	}
 	data, _, _ := unstructured.NestedStringMap(objects["ConfigMap"].Object, "data")
 	path := t.TempDir() + "/tuppence.yaml"
-	if err := writeWhole(path, []byte(data["tuppence.yaml"])); err != nil {
+	if err := writeWhole("a test", path, []byte(data["tuppence.yaml"])); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := readConfig(path); err != nil {

@@ -81,6 +81,9 @@ func (in *input) settings(cmd *cobra.Command) (*config, error) {
 	if c.Kubeconfig == "" || given("kubeconfig") {
 		c.Kubeconfig = in.kubeconfig
 	}
+	if time.Duration(c.Window) > collector.MaxWindow {
+		return nil, usagef("--window %s: at most %d days", c.Window, collector.MaxWindow/(24*time.Hour))
+	}
 	if c.Parallel < 1 {
 		return nil, usagef("--parallel %d: give at least 1", c.Parallel)
 	}

@@ -21,22 +21,14 @@ func (a *app) prices() *cobra.Command {
 		Use:   "prices",
 		Short: "Show the price book, and keep one of your own over it",
 		Long: `prices shows what the price book says and where each figure comes from, and keeps
-a local book whose rows stand in the place of the bundled ones.`,
+a local book, whose rows stand in the place of the bundled ones, and a table of
+exchange rates.`,
 		Args:    cobra.NoArgs,
 		Example: "  tuppence prices show m6i.xlarge\n  tuppence prices show",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.pricesShow(), a.pricesImport(), a.pricesUpdate(priceSources()))
+	cmd.AddCommand(a.pricesShow(), a.pricesImport(), a.pricesUpdate(priceSources()), a.pricesRates())
 	return cmd
-}
-
-// priceSource makes the source of one provider's list prices. Offline it takes
-// only what an earlier run has kept.
-type priceSource func(offline bool) (pricing.Source, error)
-
-// priceSources are where prices update can read list prices, by provider.
-func priceSources() map[string]priceSource {
-	return map[string]priceSource{}
 }
 
 // prices is a choice of prices: the part of the book that a command is about.
@@ -109,7 +101,7 @@ func (l *localBook) read(must bool) (*book.Book, error) {
 
 // write replaces the file by b at once: whoever reads it, or a machine that
 // stops in between, finds the old rows or the new ones.
-func (l *localBook) write(b *book.Book) (err error) {
+func (l *localBook) write(b *book.Book) error {
 	var table bytes.Buffer
 	if err := book.Write(&table, b); err != nil {
 		return err
@@ -117,29 +109,5 @@ func (l *localBook) write(b *book.Book) (err error) {
 	if _, err := book.Read(bytes.NewReader(table.Bytes())); err != nil {
 		return fmt.Errorf("the rows would not agree with those that %s has already: %w", l.path, err)
 	}
-	path := l.path
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link stays one
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("writing the local price book: %w", err)
-		}
-	}()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(table.Bytes())
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(tmp.Name())
-	}
-	return err
+	return writeWhole("the local price book", l.path, table.Bytes())
 }

@@ -69,7 +69,7 @@ func TestUpdateTakesWhatCouldBeRead(t *testing.T) {
 		"an empty list": {fakeSource{}, "", "0 prices read", "", false},
 	} {
 		file := filepath.Join(t.TempDir(), "sub", "prices.csv")
-		stdout, stderr, err := updating(t, func(bool) (pricing.Source, error) { return c.source, nil },
+		stdout, stderr, err := updating(t, func(context.Context, *fetching, string, time.Time) (pricing.Source, error) { return c.source, nil },
 			"--provider", "aws", "--region", "eu-west-2", "--book", file)
 		if !strings.Contains(stdout, c.stdout) || !strings.Contains(stderr, c.stderr) || !strings.Contains(fmt.Sprint(err), c.err) || (err == nil) != (c.err == "") {
 			t.Errorf("%s: %v\n%s%s", name, err, stdout, stderr)
@@ -86,8 +86,8 @@ func TestUpdateTakesWhatCouldBeRead(t *testing.T) {
 
 func TestUpdateAsksAsItIsTold(t *testing.T) {
 	asked := []bool{}
-	source := func(offline bool) (pricing.Source, error) {
-		asked = append(asked, offline)
+	source := func(_ context.Context, f *fetching, _ string, _ time.Time) (pricing.Source, error) {
+		asked = append(asked, f.offline)
 		return nil, errors.New("no key")
 	}
 	file := filepath.Join(t.TempDir(), "prices.csv")
@@ -118,7 +118,9 @@ func TestTheLocalBookIsReplacedWholeOrNotAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"--provider", "aws", "--region", "eu-west-2", "--book", link}
-	source := func(bool) (pricing.Source, error) { return fakeSource{"0.1", nil}, nil }
+	source := func(context.Context, *fetching, string, time.Time) (pricing.Source, error) {
+		return fakeSource{"0.1", nil}, nil
+	}
 	if _, _, err := updating(t, source, args...); err == nil {
 		t.Error("a broken local book was taken")
 	}
@@ -133,7 +135,9 @@ func TestTheLocalBookIsReplacedWholeOrNotAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	args[len(args)-1] = link
-	again := func(bool) (pricing.Source, error) { return fakeSource{"0.11", nil}, nil }
+	again := func(context.Context, *fetching, string, time.Time) (pricing.Source, error) {
+		return fakeSource{"0.11", nil}, nil
+	}
 	if _, _, err := updating(t, again, args...); err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ with a broken line is refused whole.
 func (a *app) pricesUpdate(sources map[string]priceSource) *cobra.Command {
 	var c change
 	var chosen prices
-	var offline bool
+	var f fetching
 	cmd := &cobra.Command{
 		Use:   "update --provider P --region R",
 		Short: "Read a provider's list prices into your own price book",
@@ -110,7 +110,7 @@ the local price book. Of a list that could be read in part, that part is taken.
 			case chosen.region == "":
 				return usagef("update needs --region, such as eu-west-2")
 			}
-			source, err := open(offline)
+			source, err := open(cmd.Context(), &f, chosen.region, a.now())
 			if err != nil {
 				return err
 			}
@@ -123,7 +123,9 @@ the local price book. Of a list that could be read in part, that part is taken.
 	}
 	cmd.Flags().StringVar(&chosen.provider, "provider", "", "whose prices: "+listed(slices.Sorted(maps.Keys(sources))))
 	cmd.Flags().StringVar(&chosen.region, "region", "", "the region, such as eu-west-2")
-	cmd.Flags().BoolVar(&offline, "offline", false, "open no connection: take what an earlier run has kept")
+	cmd.Flags().StringVar(&f.keyFile, "key-file", "", "the file that holds an API key of Google Cloud's, for gcp")
+	cmd.Flags().StringVar(&f.currency, "currency", "", "the currency of Azure's and Google Cloud's lists (default USD; Azure's GBP is an estimate)")
+	cmd.Flags().BoolVar(&f.offline, "offline", false, "open no connection, which leaves nothing to read")
 	c.flags(cmd)
 	return cmd
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/tuppence-dev/tuppence/pricing/book"
 	"github.com/tuppence-dev/tuppence/pricing/fixed"
 	"github.com/tuppence-dev/tuppence/pricing/hmrc"
+	"github.com/tuppence-dev/tuppence/report"
 )
 
 // pricingConfig is how the fleet is priced.
@@ -32,7 +33,9 @@ type pricingConfig struct {
 	Discounts   []discountConfig   `json:"discounts,omitempty"`
 	Commitments []commitmentConfig `json:"commitments,omitempty"`
 	Bill        []string           `json:"bill,omitempty"` // FOCUS exports
-	VAT         *vatConfig         `json:"vat,omitempty"`
+	VAT         *vatConfig         `json:"vat,omitempty"`  // for FOCUS
+	// Accounts are the billing accounts that FOCUS names, by provider.
+	Accounts map[collector.Provider]string `json:"accounts,omitempty"`
 }
 
 // exchangeConfig chooses the source of exchange rates: hmrc (default), boe or
@@ -195,7 +198,7 @@ func readTable[T any](path string, read func(io.Reader) (T, error)) (T, error) {
 func policyNames() []string {
 	var names []string
 	for _, p := range pricing.Policies() {
-		names = append(names, p.Name)
+		names = append(names, strings.ReplaceAll(p.Name, " ", "-"))
 	}
 	return names
 }
@@ -213,7 +216,7 @@ func (s *splitConfig) policy() (pricing.Policy, error) {
 		return p, nil
 	}
 	for _, p := range pricing.Policies() {
-		if s.Policy == "" || s.Policy == p.Name {
+		if s.Policy == "" || strings.ReplaceAll(s.Policy, " ", "-") == strings.ReplaceAll(p.Name, " ", "-") {
 			return p, nil
 		}
 	}
@@ -260,6 +263,23 @@ func (c *commitmentConfig) commitment(setting string) (pricing.Commitment, error
 	out.Price = pricing.ListPrice{Unit: pricing.Hour, Currency: cmp.Or(c.Currency, "USD"), Source: cmp.Or(c.Source, "tuppence.yaml"), AsOf: cmp.Or(c.AsOf, c.From)}
 	out.Price.PerUnit, err4 = c.PerHour.figure(setting + ".perHour")
 	return out, cmp.Or(err1, err2, err3, err4)
+}
+
+// vat is nil where FOCUS is to have no rows of VAT.
+func (p *pricingConfig) vat() (*report.VAT, error) {
+	if p.VAT == nil {
+		return nil, nil
+	}
+	rate, err1 := p.VAT.RatePercent.figure("pricing.vat.ratePercent")
+	back, err2 := p.VAT.RecoverablePercent.figure("pricing.vat.recoverablePercent")
+	v := &report.VAT{RatePercent: rate, RecoverablePercent: back}
+	if err := cmp.Or(err1, err2); err != nil {
+		return nil, err
+	}
+	if err := v.Valid(); err != nil {
+		return nil, usagef("pricing.vat: %w", err)
+	}
+	return v, nil
 }
 
 // bill reads the bill's files for what the fleet is charged for; nil where the

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -57,23 +53,4 @@ does hold names.`,
 	in.flags(cmd)
 	cmd.Flags().StringVar(&out, "out", "", "file to write; compressed where its name ends in .gz")
 	return cmd
-}
-
-// writable refuses a file that could not be written before an hour is spent on
-// reading the fleet.
-func writable(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return usagef("%s is a folder: name a file in it", path)
-	}
-	dir := filepath.Dir(path)
-	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
-		return usagef("%s can't be written: there is no folder %s", path, dir)
-	}
-	probe, err := os.CreateTemp(dir, ".tuppence-*")
-	if err != nil {
-		return fmt.Errorf("%s can't be written: %w", path, err)
-	}
-	_ = probe.Close()
-	return os.Remove(probe.Name())
 }

@@ -20,6 +20,7 @@ type study struct {
 	groupBy      pricing.Dimension // empty: no grouping
 	past         budget.History
 	salt         []byte // of pseudonyms; nil: names are shown
+	vat          *report.VAT
 }
 
 // of prices f, asks the recommenders and lays the report out; where names are to
@@ -58,6 +59,7 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 	}
 	in := report.Input{
 		Version: version(), Fleet: f, Ledger: ledger, Findings: findings, MinSaving: s.minSaving, Bill: charged, Budgets: budgets,
+		VAT: s.vat, Accounts: s.Pricing.Accounts,
 	}
 	if s.groupBy != "" {
 		sharing := s.Pricing.sharing()

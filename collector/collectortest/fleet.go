@@ -42,6 +42,7 @@ func Fleet() *rapid.Generator[*collector.Fleet] {
 		f := &collector.Fleet{Window: Window()}
 		for i := range rapid.IntRange(0, 3).Draw(t, "clusters") {
 			c := collector.Cluster{Name: fmt.Sprintf("cluster-%d", i)}
+			c.NodesSince = rapid.SampledFrom([]time.Time{{}, f.Window.Start, f.Window.Start.AddDate(0, 0, 6), f.Window.End}).Draw(t, "nodes known since")
 			for j := range rapid.IntRange(0, 4).Draw(t, "nodes") {
 				c.Nodes = append(c.Nodes, drawNode(t, fmt.Sprintf("node-%d", j)))
 			}

@@ -99,7 +99,7 @@ type generator struct {
 
 func (g *generator) cluster(i, workloads int) collector.Cluster {
 	environment := []string{"production", "staging", "development"}[i%3]
-	c := collector.Cluster{Name: fmt.Sprintf("%s-%03d", environment, i), Environment: environment, Version: "v1.34.1"}
+	c := collector.Cluster{Name: fmt.Sprintf("%s-%03d", environment, i), Environment: environment, Version: "v1.34.1", NodesSince: Window().Start}
 	daemons := min(3, workloads/10)
 	var everywhere collector.Resources
 	for j := range daemons {

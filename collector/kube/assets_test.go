@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
 
@@ -22,9 +23,7 @@ type labelled = map[string]string
 func aNode(name, id, region, zone string, labels labelled) *corev1.Node {
 	n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: labelled{
 		"topology.kubernetes.io/region": region, "topology.kubernetes.io/zone": zone}}, Spec: corev1.NodeSpec{ProviderID: id}}
-	for k, v := range labels {
-		n.Labels[k] = v
-	}
+	maps.Copy(n.Labels, labels)
 	return n
 }
 

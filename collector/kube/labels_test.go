@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
 
@@ -53,9 +54,7 @@ func TestNoLabelLeavesTheClusterButThoseAllowed(t *testing.T) {
 		if m.Labels == nil {
 			m.Labels = labelled{}
 		}
-		for k, v := range private {
-			m.Labels[k] = v
-		}
+		maps.Copy(m.Labels, private)
 		m.Labels["team"] = "payments"
 		m.Annotations = private
 	}

@@ -42,7 +42,8 @@ func (r *run) gone(ctx context.Context, all []day) {
 		r.note("%s is not there: nodes that went within the window are not known, nor what they cost; kube-state-metrics would tell", nodeInfoMetric)
 		return
 	}
-	lives := r.lives(ctx, all)
+	lives, since := r.lives(ctx, all)
+	r.since = since
 	var past []life
 	earliest := r.w.End
 	for _, l := range lives {
@@ -92,20 +93,25 @@ func (r *run) stands(m machine) bool {
 	})
 }
 
-// lives reads which nodes were there, day by day, in order of name and time.
-func (r *run) lives(ctx context.Context, all []day) []life {
+// lives reads which nodes were there, day by day and newest first, and returns
+// them in order of name and time. since is from when on all that were there are
+// known: the first sample, or the first after the last day that could not be read
+// or has none; zero where the newest day is such a one. The first steps of a window
+// are its start.
+func (r *run) lives(ctx context.Context, all []day) ([]life, time.Time) {
+	var since time.Time
 	seen := map[machine]life{}
 	var empty []string
-	size, failed := &extent{namespaces: 1, span: 24 * time.Hour}, 0
+	size, whole := &extent{namespaces: 1, span: 24 * time.Hour}, true
 	for _, d := range all {
 		if ctx.Err() != nil {
 			break
 		}
-		any := false
+		seenAny := false
 		err := r.divide(cut([]string{""}, 1, d, size.span), size, r.cfg.Step, func(p piece) error {
 			answer, err := r.matrix(ctx, nodeQuery(r.cluster), v1.Range{Start: p.from.Add(r.cfg.Step), End: p.to, Step: r.cfg.Step})
 			for _, s := range answer {
-				any = notice(seen, s, d, r.cfg.Step) || any
+				seenAny = notice(seen, s, d, r.cfg.Step) || seenAny
 			}
 			if err == nil && len(seen) > mostLives {
 				return &Fault{Message: fmt.Sprintf("more than %d nodes", mostLives), kind: bad}
@@ -113,20 +119,35 @@ func (r *run) lives(ctx context.Context, all []day) []life {
 			return err
 		})
 		r.done(ctx, err, "nodes on "+string(d.Day), nil)
-		if err != nil {
-			failed++
-		} else if !any {
+		if err == nil && !seenAny {
 			empty = append(empty, string(d.Day))
 		}
+		if whole = whole && err == nil && seenAny; whole {
+			since = earliestOf(seen)
+		}
+	}
+	if since.Sub(r.w.Start) <= 2*r.cfg.Step && !since.IsZero() {
+		since = r.w.Start
 	}
 	if len(empty) > 0 {
 		r.note("%s has no samples on %d of %d days (%s): nodes that ran then and are gone are not known",
 			nodeInfoMetric, len(empty), len(all), daysText(empty))
 	}
 	if len(seen) > mostLives {
-		return nil
+		return nil, time.Time{}
 	}
-	return named(seen)
+	return named(seen), since
+}
+
+// earliestOf is when the first of them was first seen.
+func earliestOf(seen map[machine]life) time.Time {
+	var earliest time.Time
+	for _, l := range seen {
+		if earliest.IsZero() || l.first.Before(earliest) {
+			earliest = l.first
+		}
+	}
+	return earliest
 }
 
 // notice adds a series of a day, and reports whether it held a node.

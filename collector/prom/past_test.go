@@ -227,3 +227,26 @@ func TestNodesThatCannotBeToldAreSaid(t *testing.T) {
 		})
 	}
 }
+
+func TestSinceWhenTheNodesAreKnown(t *testing.T) {
+	at := func(h int) time.Time { return start.Add(time.Duration(h) * time.Hour) }
+	node := func(from, to int) fakeSeries {
+		return fakeSeries{nodeInfoMetric, map[string]string{"node": "a"}, within(at(from), at(to), 1)}
+	}
+	for rule, c := range map[string]struct {
+		series []fakeSeries
+		want   time.Time
+	}{
+		"from the window's start, where there are samples":  {[]fakeSeries{node(0, 72)}, window.Start},
+		"from the first sample, where it is later":          {[]fakeSeries{node(30, 72)}, at(30).Add(5 * time.Minute)},
+		"from the first after a day without any":            {[]fakeSeries{node(0, 20), node(49, 72)}, at(49).Add(5 * time.Minute)},
+		"not at all, where the newest day has none":         {[]fakeSeries{node(0, 40)}, time.Time{}},
+		"not at all, where kube-state-metrics is not there": {nil, time.Time{}},
+	} {
+		cluster := shop()
+		collectWith(t, cluster, c.series...)
+		if !cluster.NodesSince.Equal(c.want) {
+			t.Errorf("%s: %s, want %s", rule, cluster.NodesSince, c.want)
+		}
+	}
+}

@@ -163,7 +163,7 @@ func (r *run) tolerable(holes []time.Time, created time.Time) bool {
 
 // settle writes what was found to c, once it is sure to be of this cluster.
 func (r *run) settle(all []day) {
-	r.c.PastNodes = r.past
+	r.c.PastNodes, r.c.NodesSince = r.past, r.since
 	holes := r.holes(all)
 	var partly, beyond []string
 	for i := range r.c.Workloads {

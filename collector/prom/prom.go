@@ -28,6 +28,7 @@ type run struct {
 	metrics map[string]bool          // those that there are; nil: not known
 	before  map[slot]collector.Usage // what c had of it
 	past    []collector.Node         // gone within the window
+	since   time.Time                // from when on they are known
 	nodes   map[string]bool          // names of all that are known
 	spent   []spent                  // by workload: written by its batch alone
 	stop    context.CancelCauseFunc

@@ -62,7 +62,7 @@ func (r *Rates) Rate(currency string, t time.Time) (pricing.FXRate, error) {
 	day := midnight(t)
 	asked := day.Format(time.DateOnly)
 	if currency == "GBP" {
-		return pricing.FXRate{Currency: currency, PerGBP: decimal.NewFromInt(1), Source: "pounds need no exchange rate", Period: asked}, nil
+		return pricing.Pound(asked), nil
 	}
 	unknown := func(reason string) (pricing.FXRate, error) {
 		return pricing.FXRate{}, &pricing.UnknownRate{Currency: currency, Period: asked, Reason: reason}

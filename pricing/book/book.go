@@ -104,7 +104,7 @@ func Default() (*Book, error) {
 // contract.
 func (b *Book) Lookup(k pricing.Key) (pricing.ListPrice, error) {
 	r, listed := b.find(itemOf(k))
-	reason := ""
+	var reason string
 	switch {
 	case !listed:
 		reason = b.unlisted(k)

@@ -51,7 +51,7 @@ func New(s Settings) (*Rates, error) {
 	for _, currency := range slices.Sorted(maps.Keys(s.PerGBP)) {
 		rate, err := pricing.ParseFigure(s.PerGBP[currency].String())
 		if err == nil {
-			err = checkCurrency(currency)
+			err = pricing.CheckCurrency(currency)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("fixed exchange rates: perGBP of %.20q: %w", currency, err)
@@ -72,23 +72,13 @@ func New(s Settings) (*Rates, error) {
 	return r, nil
 }
 
-func checkCurrency(s string) error {
-	if len(s) != 3 || strings.ContainsFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return errors.New("it must be an ISO 4217 code such as USD")
-	}
-	if s == "GBP" {
-		return errors.New("a pound is always 1; leave it out")
-	}
-	return nil
-}
-
 // Rate returns the rate of currency for the day that t falls in, in UTC. GBP is
 // 1. It returns an *pricing.UnknownRate for a currency without a rate, and for a
 // day on which the rates do not hold.
 func (r *Rates) Rate(currency string, t time.Time) (pricing.FXRate, error) {
 	day := t.UTC().Format(time.DateOnly)
 	if currency == "GBP" {
-		return pricing.FXRate{Currency: currency, PerGBP: decimal.NewFromInt(1), Source: "pounds need no exchange rate", Period: day}, nil
+		return pricing.Pound(day), nil
 	}
 	unknown := func(reason string) (pricing.FXRate, error) {
 		return pricing.FXRate{}, &pricing.UnknownRate{Currency: currency, Period: day, Reason: reason}

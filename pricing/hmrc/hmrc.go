@@ -67,7 +67,7 @@ func Default() (*Rates, error) {
 func (r *Rates) Rate(currency string, t time.Time) (pricing.FXRate, error) {
 	asked := t.UTC().Format(month)
 	if currency == "GBP" {
-		return pricing.FXRate{Currency: currency, PerGBP: decimal.NewFromInt(1), Source: "pounds need no exchange rate", Period: asked}, nil
+		return pricing.Pound(asked), nil
 	}
 	s := r.byCurrency[currency]
 	if len(s) == 0 {

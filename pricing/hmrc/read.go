@@ -72,7 +72,7 @@ func readEntry(fields []string) (entry, error) {
 	if err := checkMonth(e.month); err != nil {
 		return e, err
 	}
-	if err := checkCurrency(fields[1]); err != nil {
+	if err := pricing.CheckCurrency(fields[1]); err != nil {
 		return e, err
 	}
 	if e.source == "" || len(e.source) > maxSource || strings.ContainsFunc(e.source, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -89,16 +89,6 @@ func readEntry(fields []string) (entry, error) {
 func checkMonth(s string) error {
 	if _, err := time.Parse(month, s); err != nil {
 		return fmt.Errorf("month: %.40q must be written as 2026-09", s)
-	}
-	return nil
-}
-
-func checkCurrency(s string) error {
-	if len(s) != 3 || strings.ContainsFunc(s, func(r rune) bool { return r < 'A' || r > 'Z' }) {
-		return fmt.Errorf("currency: %.40q must be an ISO 4217 code such as USD", s)
-	}
-	if s == "GBP" {
-		return errors.New("currency: GBP is always 1; leave it out")
 	}
 	return nil
 }
@@ -166,7 +156,7 @@ func ReadXML(r io.Reader) (Month, error) {
 		code := strings.TrimSpace(e.Code)
 		rate, err := pricing.ParseFigure(strings.TrimSpace(e.Rate))
 		if err == nil {
-			err = checkCurrency(code)
+			err = pricing.CheckCurrency(code)
 		}
 		if before, ok := m.PerGBP[code]; err == nil && ok && !before.Equal(rate) {
 			err = fmt.Errorf("%s is %s here and %s before", code, rate, before)
