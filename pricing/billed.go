@@ -115,7 +115,7 @@ func (c *charged) bill(quantity decimal.Decimal) {
 		}
 		return Known(Pounds(a.Money.DivRound(quantity, rateDigits)))
 	}
-	c.Units.Effective, c.Terms, c.Reason = unit(c.Charged.Effective), billTerms, ""
+	c.Units.Effective, c.Terms, c.Reason = unit(c.Effective), billTerms, ""
 	if a := unit(c.Charged.Contracted); a.Known {
 		c.Units.Contracted = a
 	}
@@ -123,7 +123,7 @@ func (c *charged) bill(quantity decimal.Decimal) {
 		c.Units.List = unit(c.Charged.List)
 	}
 	switch {
-	case !c.Charged.Effective.Known:
+	case !c.Effective.Known:
 		c.Reason = "the bill has rows of it that can't be read"
 	case !c.Units.Effective.Known:
 		c.Reason = "the bill's credits for it are more than its costs"

@@ -187,17 +187,17 @@ func spread(cost Amount, how Spread, own map[string]Amount, groups map[string]*G
 		return false
 	}
 	left := cost.Money
-	for i := len(names) - 1; i >= 0; i-- {
+	for i, name := range slices.Backward(names) {
 		part := left
 		switch {
 		case i == 0:
 		case how == Even:
 			part.Decimal, _ = cost.Money.QuoRem(decimal.NewFromInt(int64(len(names))), shareDigits)
 		default:
-			part.Decimal, _ = cost.Money.Mul(own[names[i]].Money.Decimal).QuoRem(sum.Decimal, shareDigits)
+			part.Decimal, _ = cost.Money.Mul(own[name].Money.Decimal).QuoRem(sum.Decimal, shareDigits)
 		}
 		left = left.Minus(part)
-		g := groups[names[i]]
+		g := groups[name]
 		// Where one group's own cost is unknown, so is every proportion.
 		g.Spread = g.Spread.Plus(Amount{part, cost.Known && (known || how == Even)})
 	}

@@ -62,9 +62,9 @@ type Scope struct {
 }
 
 func (s *Scope) fits(k *Key) bool {
-	family, any := strings.CutSuffix(s.Type, "*")
+	family, several := strings.CutSuffix(s.Type, "*")
 	return (s.Provider == "" || s.Provider == k.Provider) && (s.Region == "" || s.Region == k.Region) &&
-		(s.Type == k.Type || any && strings.HasPrefix(k.Type, family) || s.Type == "")
+		(s.Type == k.Type || several && strings.HasPrefix(k.Type, family) || s.Type == "")
 }
 
 // Within is the part of w that the agreement holds in; its length is not more
