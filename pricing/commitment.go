@@ -83,7 +83,7 @@ func (u *CommitmentUse) PerHour() Amount { return Amount{u.perHour, u.Committed.
 type Cover struct {
 	Commitment string          // its name
 	Share      decimal.Decimal // of the charge, 0 to 1
-	PerUnit    Money           // pounds for one unit of that part
+	Paid       Money           // pounds that it pays for one unit of the whole charge
 }
 
 // cover is a charge that commitments may pay a part of.
@@ -140,7 +140,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 	perHour := c.Price.PerUnit.DivRound(rate.PerGBP, rateDigits)
 	use.perHour = Pounds(perHour)
 	hours := hoursPerMonth.Mul(c.active(w)) // of a month
-	fitting := c.fitting(covers)
+	fitting := c.fitting(covers, hours)
 	// price is what an hour of a machine costs under the commitment, and committed
 	// and wanted are counted in need: machine hours of a reservation, pounds of a
 	// savings plan.
@@ -149,7 +149,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 	if c.Kind == SavingsPlan {
 		committed = hours.Mul(perHour)
 		kept := hundred.Sub(c.PercentOff).Shift(-2)
-		price = func(v *cover) decimal.Decimal { return v.charge.Units.Contracted.Money.Mul(kept).Round(rateDigits) }
+		price = func(v *cover) decimal.Decimal { return v.charge.Units.Contracted.Money.Mul(kept) }
 		need, use.Committed = price, Known(Pounds(committed))
 	}
 	wanted := decimal.Zero
@@ -168,7 +168,7 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 		}
 		pays := covered.Mul(price(v)).Truncate(rateDigits)
 		v.left, v.paid = v.left.Sub(covered), v.paid.Add(pays)
-		v.charge.Covers = append(v.charge.Covers, Cover{c.Name, covered, Pounds(price(v))})
+		v.charge.Covers = append(v.charge.Covers, Cover{c.Name, covered, Pounds(pays)})
 		v.by = append(v.by, fmt.Sprintf("%s %% by %s", covered.Shift(2).Round(1), c.Name))
 		used = used.Add(pays.Mul(v.charge.Quantity))
 		use.Covered++
@@ -180,11 +180,11 @@ func (c *Commitment) use(covers []*cover, w collector.Window, x *exchange) (Comm
 
 // fitting are the machines that the commitment can pay for. A savings plan does
 // not pay for those of capacity type reserved.
-func (c *Commitment) fitting(covers []*cover) []*cover {
+func (c *Commitment) fitting(covers []*cover, hours decimal.Decimal) []*cover {
 	var fit []*cover
 	for _, v := range covers {
 		k := &v.charge.Key
-		if v.left.IsPositive() && c.fits(k) && (c.Kind == Reservation || k.CapacityType == collector.OnDemand) {
+		if hours.IsPositive() && v.left.IsPositive() && c.fits(k) && (c.Kind == Reservation || k.CapacityType == collector.OnDemand) {
 			fit = append(fit, v)
 		}
 	}

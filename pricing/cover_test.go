@@ -41,7 +41,7 @@ func TestCovers(t *testing.T) {
 			share := decimal.Zero
 			for _, part := range charge.Covers {
 				share = share.Add(part.Share)
-				if part.Commitment != "ri" || part.PerUnit.String() != "£0.06" {
+				if part.Commitment != "ri" || !part.Paid.Equal(part.Share.Mul(decimal.RequireFromString("0.06"))) {
 					t.Errorf("%s: %+v", name, part)
 				}
 			}

@@ -66,7 +66,7 @@ func managed() collector.Cluster {
 	web.Traffic = collector.Traffic{Measured: true, Internet: 100 * gib, CrossZone: 20 * gib}
 	db, flux := use(app("db", 1000, 4*gib, on("aws-1", 1)), 900, float64(3*gib)), use(app("flux", 100, gib, on("aws-1", 1)), 50, float64(gib))
 	users := []collector.WorkloadRef{db.Ref(), web.Ref()}
-	return collector.Cluster{Name: "managed", NodesSince: collectortest.Window().Start, Nodes: []collector.Node{old, young}, PastNodes: []collector.Node{past}, Workloads: []collector.Workload{db, flux, web},
+	return collector.Cluster{Name: "managed", Nodes: []collector.Node{old, young}, PastNodes: []collector.Node{past}, Workloads: []collector.Workload{db, flux, web},
 		ControlPlane: collector.ControlPlane{Service: "eks", Tier: "standard", Requests: 1000},
 		Controllers:  []collector.Controller{{Kind: "kustomize-controller", Namespace: "shop", Name: "flux", APIRequests: 300}},
 		Volumes: []collector.Volume{{Name: "pv-1", Namespace: "shop", Claim: "data", Type: "gp3", Capacity: 100 * gib, Users: users[:1]},

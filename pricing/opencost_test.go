@@ -102,28 +102,26 @@ func crowded(t *testing.T, c *collector.Cluster) map[string]bool {
 func exact(v float64) float64 { return v }
 
 // formula is what a month of w's pods costs by OpenCost's formula at the pace of
-// what is known: the hours that they ran on each node, measured, or else since w
-// was made. Where the cluster's nodes have no history, all along.
+// what was observed: the hours that they ran on each node, measured, or else since
+// w was made.
 func formula(t *testing.T, f *collector.Fleet, c *collector.Cluster, w *collector.Workload, up func(float64) float64) float64 {
 	t.Helper()
-	nodes := map[string]*collector.Node{}
-	for i := range c.Nodes {
-		nodes[c.Nodes[i].Name] = &c.Nodes[i]
+	nodes, start := map[string]*collector.Node{}, f.Window.Start
+	for _, n := range allNodes(c) {
+		nodes[n.Name] = n
 	}
-	assumed := c.NodesSince.IsZero() || !c.NodesSince.Before(f.Window.End)
-	start := f.Window.Start
-	if !assumed && c.NodesSince.After(start) {
+	if c.NodesSince.After(start) {
 		start = c.NodesSince
 	}
 	span, since := f.Window.End.Sub(start), start
-	if !assumed && w.Created.After(since) {
+	if w.Created.After(since) && !c.NodesSince.IsZero() {
 		since = w.Created
 	}
 	ran := map[string]time.Duration{}
 	for _, p := range w.Placements {
 		ran[p.Node] = time.Duration(p.Pods) * f.Window.End.Sub(since)
 	}
-	if len(w.PodTime) > 0 && !assumed {
+	if len(w.PodTime) > 0 && !c.NodesSince.IsZero() {
 		clear(ran)
 		for _, p := range w.PodTime {
 			ran[p.Node] = p.Time.Duration
@@ -135,6 +133,17 @@ func formula(t *testing.T, f *collector.Fleet, c *collector.Cluster, w *collecto
 		sum += 730 * float64(time) / float64(span) * openCost(t, w, nodes[name], price, up)
 	}
 	return sum
+}
+
+// allNodes are those that stand, and before them those that have gone.
+func allNodes(c *collector.Cluster) []*collector.Node {
+	var all []*collector.Node
+	for _, nodes := range [][]collector.Node{c.PastNodes, c.Nodes} {
+		for i := range nodes {
+			all = append(all, &nodes[i])
+		}
+	}
+	return all
 }
 
 // rounded are the workloads that use so little above their request that its
@@ -152,8 +161,7 @@ func TestOpenCostAgreesOnTheBundledRecording(t *testing.T) {
 	}
 	prices := pricingtest.Prices{}
 	for i := range f.Clusters {
-		for j := range f.Clusters[i].Nodes {
-			n := &f.Clusters[i].Nodes[j]
+		for _, n := range allNodes(&f.Clusters[i]) {
 			prices[pricing.Key{Kind: pricing.Machine, Provider: n.Provider, Region: n.Region, Type: n.InstanceType, CapacityType: n.CapacityType}] = pricing.ListPrice{
 				Unit: pricing.Hour, PerUnit: decimal.RequireFromString(priceOf(n)), Currency: "GBP"}
 		}

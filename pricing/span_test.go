@@ -2,6 +2,7 @@ package pricing_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,21 +49,19 @@ func TestQuantities(t *testing.T) {
 		cluster collector.Cluster
 		want    []string
 	}{
-		"a node of the whole window counts 730 h of £0.10":                   {collector.Cluster{Nodes: standing}, []string{"n 730 £73.00"}},
-		"a cluster known for one day goes on as on that day":                 {collector.Cluster{NodesSince: hoursAgo(24), Nodes: []collector.Node{since(24)}}, []string{"n 730 £73.00"}},
-		"in which a node of 6 hours counts a quarter":                        {collector.Cluster{NodesSince: hoursAgo(24), Nodes: []collector.Node{box("n"), since(6)}}, []string{"n 730 £73.00", "n 182.5 £18.25"}},
-		"without a history of nodes, those that stand count as if all along": {collector.Cluster{NodesSince: collectortest.End, Nodes: []collector.Node{since(24)}}, []string{"n 730 £73.00"}},
-		"beside an older one, a node of one day counts 24 ÷ 336 of 730 h":    {collector.Cluster{Nodes: []collector.Node{box("n"), since(24)}}, []string{"n 730 £73.00", "n 52.142857143 £5.21"}},
-		"a node of half the window counts 365 h":                             {collector.Cluster{Nodes: []collector.Node{box("n"), since(168)}}, []string{"n 730 £73.00", "n 365 £36.50"}},
-		"a node that was there for 168 of 336 h and is gone counts 365 h":    {collector.Cluster{Nodes: standing, PastNodes: []collector.Node{gone}}, []string{"n 730 £73.00", "n 365 £36.50"}},
-		"in a cluster known for 300 h, 168 of them count 408.8 h":            {collector.Cluster{NodesSince: hoursAgo(300), Nodes: []collector.Node{since(132)}, PastNodes: []collector.Node{gone}}, []string{"n 321.2 £32.12", "n 408.8 £40.88"}},
-		"a node that was gone before the window counts nothing":              {collector.Cluster{Nodes: standing, PastNodes: []collector.Node{before}}, []string{"n 730 £73.00", "n 0 £0.00"}},
-		"a volume of 50 GiB counts 50":                                       {collector.Cluster{Nodes: standing, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib}}}, []string{"n 730 £73.00", "v 50 £5.00"}},
+		"a node of the whole window counts 730 h of £0.10":                {collector.Cluster{Nodes: standing}, []string{"n 730 £73.00"}},
+		"a cluster of one day goes on as on that day":                     {collector.Cluster{Nodes: []collector.Node{since(24)}}, []string{"n 730 £73.00"}},
+		"beside an older one, a node of one day counts 24 ÷ 336 of 730 h": {collector.Cluster{Nodes: []collector.Node{box("n"), since(24)}}, []string{"n 730 £73.00", "n 52.142857143 £5.21"}},
+		"a node of half the window counts 365 h":                          {collector.Cluster{Nodes: []collector.Node{box("n"), since(168)}}, []string{"n 730 £73.00", "n 365 £36.50"}},
+		"a node that was there for 168 of 336 h and is gone counts 365 h": {collector.Cluster{Nodes: standing, PastNodes: []collector.Node{gone}}, []string{"n 730 £73.00", "n 365 £36.50"}},
+		"in a cluster of 300 h, 168 of them count 408.8 h":                {collector.Cluster{Nodes: []collector.Node{since(132)}, PastNodes: []collector.Node{gone}}, []string{"n 321.2 £32.12", "n 408.8 £40.88"}},
+		"a node that was gone before the window counts nothing":           {collector.Cluster{Nodes: standing, PastNodes: []collector.Node{before}}, []string{"n 730 £73.00", "n 0 £0.00"}},
+		"a volume of 50 GiB counts 50":                                    {collector.Cluster{Nodes: standing, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib}}}, []string{"n 730 £73.00", "v 50 £5.00"}},
 		"one made mid-window 25": {collector.Cluster{Nodes: standing, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib, Created: hoursAgo(168)}}},
 			[]string{"n 730 £73.00", "v 25 £2.50"}},
-		"in a cluster known for 24 h, one made 6 h ago a quarter": {collector.Cluster{NodesSince: hoursAgo(24), Nodes: []collector.Node{since(24)}, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib, Created: hoursAgo(6)}}},
+		"in a cluster of 24 h, one made 6 h ago a quarter": {collector.Cluster{Nodes: []collector.Node{since(24)}, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib, Created: hoursAgo(6)}}},
 			[]string{"n 730 £73.00", "v 12.5 £1.25"}},
-		"one older than its cluster is whole": {collector.Cluster{NodesSince: hoursAgo(24), Nodes: []collector.Node{since(24)}, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib, Created: hoursAgo(999)}}},
+		"one older than its cluster is whole": {collector.Cluster{Nodes: []collector.Node{since(24)}, Volumes: []collector.Volume{{Name: "v", Type: "gp3", Capacity: 50 * gib, Created: hoursAgo(999)}}},
 			[]string{"n 730 £73.00", "v 50 £5.00"}},
 		"each load balancer of AWS is one": {collector.Cluster{Nodes: standing, LoadBalancers: []collector.LoadBalancer{{Namespace: "a", Name: "b", Type: "nlb", Rules: 9}, {Namespace: "a", Name: "c", Type: "nlb", Created: hoursAgo(84)}}},
 			[]string{"n 730 £73.00", "a/b 730 £14.60", "a/c 182.5 £3.65"}},
@@ -71,17 +70,30 @@ func TestQuantities(t *testing.T) {
 			[]string{"n 730 £73.00", "shared load balancer 365 £9.13", "shared load balancer's rules 730 £7.30"}},
 		"five rules are included": {collector.Cluster{Nodes: standing, LoadBalancers: []collector.LoadBalancer{{Namespace: "a", Name: "b", Type: "standard", Rules: 5}}},
 			[]string{"n 730 £73.00", "shared load balancer 730 £18.25"}},
-		"a control plane counts 730 h": {collector.Cluster{NodesSince: hoursAgo(24), Nodes: []collector.Node{since(24)}, ControlPlane: collector.ControlPlane{Service: "eks", Tier: "standard"}},
+		"where it is not known which nodes went, those that stand count as if all along": {
+			collector.Cluster{NodesSince: collectortest.Window().End, Nodes: []collector.Node{since(24), box("n")}}, []string{"n 730 £73.00", "n 730 £73.00"}},
+		"what is known for the last 84 h goes on as in these": {
+			collector.Cluster{NodesSince: hoursAgo(84), Nodes: []collector.Node{since(300), since(21)}, PastNodes: []collector.Node{gone}},
+			[]string{"n 730 £73.00", "n 182.5 £18.25", "n 0 £0.00"}},
+		"a control plane counts 730 h": {collector.Cluster{Nodes: []collector.Node{since(24)}, ControlPlane: collector.ControlPlane{Service: "eks", Tier: "standard"}},
 			[]string{"n 730 £73.00", "eks 730 £58.40"}},
 		"a free one is £0 and known": {collector.Cluster{Nodes: standing, ControlPlane: collector.ControlPlane{Service: "own", Tier: "free"}}, []string{"n 730 £73.00", "own 730 £0.00"}},
 		"336 GiB sent in 336 h are 730 a month": {collector.Cluster{Nodes: standing, Workloads: []collector.Workload{{Namespace: "a", Name: "b", Traffic: collector.Traffic{Measured: true, Internet: 336 * gib}}}},
 			[]string{"n 730 £73.00", "a/b to internet 730 £65.70"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if c.cluster.NodesSince.IsZero() {
-				c.cluster.NodesSince = collectortest.Window().Start
-			}
 			f := &collector.Fleet{Window: collectortest.Window(), Clusters: []collector.Cluster{c.cluster}}
+			if k := &f.Clusters[0]; k.NodesSince.IsZero() { // since the first node
+				k.NodesSince = f.Window.End
+				for _, n := range slices.Concat(k.Nodes, k.PastNodes) {
+					if n.Created.Before(k.NodesSince) {
+						k.NodesSince = n.Created
+					}
+				}
+				if k.NodesSince.Before(f.Window.Start) {
+					k.NodesSince = f.Window.Start
+				}
+			}
 			l := mustPrice(t, f, pricing.Terms{Prices: withAssets(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne})
 			var got []string
 			for _, n := range l.Clusters[0].Charges {

@@ -62,9 +62,9 @@ type Scope struct {
 }
 
 func (s *Scope) fits(k *Key) bool {
-	family, whole := strings.CutSuffix(s.Type, "*")
+	family, several := strings.CutSuffix(s.Type, "*")
 	return (s.Provider == "" || s.Provider == k.Provider) && (s.Region == "" || s.Region == k.Region) &&
-		(s.Type == k.Type || whole && strings.HasPrefix(k.Type, family) || s.Type == "")
+		(s.Type == k.Type || several && strings.HasPrefix(k.Type, family) || s.Type == "")
 }
 
 // Within is the part of w that the agreement holds in; its length is not more
@@ -82,7 +82,7 @@ func (s *Scope) Within(w collector.Window) collector.Window {
 // active is the part of w that the agreement holds in, 0 to 1.
 func (s *Scope) active(w collector.Window) decimal.Decimal {
 	part := s.Within(w).Length()
-	if part <= 0 {
+	if w.Length() <= 0 || part <= 0 {
 		return decimal.Zero
 	}
 	return decimal.NewFromInt(int64(part)).DivRound(decimal.NewFromInt(int64(w.Length())), shareDigits)

@@ -133,9 +133,8 @@ func (f *focusRows) parts(c *pricing.Charge) []focusPart {
 	left, rest := decimal.NewFromInt(1), c.Units.Effective
 	for _, cover := range c.Covers {
 		if use := f.uses[cover.Commitment]; use != nil {
-			paid := cover.PerUnit.Times(cover.Share)
-			parts = append(parts, focusPart{use, cover.Share, paid.Decimal})
-			left, rest = left.Sub(cover.Share), rest.Minus(pricing.Known(paid))
+			parts = append(parts, focusPart{use, cover.Share, cover.Paid.Decimal})
+			left, rest = left.Sub(cover.Share), rest.Minus(pricing.Known(cover.Paid))
 		}
 	}
 	switch {

@@ -124,7 +124,7 @@ func (a *app) analyse() *cobra.Command {
 				return err
 			}
 			if groupBy != "" {
-				if s.groupBy, err = s.dimension(groupBy); err != nil {
+				if s.groupBy, err = s.dimension(groupBy, n.recording == ""); err != nil {
 					return err
 				}
 			}

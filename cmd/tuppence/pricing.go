@@ -127,14 +127,18 @@ func (p *pricingConfig) sharing() pricing.Sharing { return pricing.Sharing(p.Sha
 // defaultTeamLabel is the label that names a workload's team.
 const defaultTeamLabel = "team"
 
-// dimension reads what --group-by names: a dimension of pricing, or team.
-func (c *config) dimension(s string) (pricing.Dimension, error) {
+// dimension reads what --group-by names: a dimension of pricing, or team. A label
+// of live clusters must be one that may be read.
+func (c *config) dimension(s string, live bool) (pricing.Dimension, error) {
 	if s == "team" {
 		s = "label:" + cmp.Or(c.Pricing.TeamLabel, defaultTeamLabel)
 	}
 	by, err := pricing.ParseDimension(s)
 	if err != nil {
 		return by, usagef("--group-by: %w, and team", err)
+	}
+	if key, label := strings.CutPrefix(string(by), "label:"); label && live && !slices.Contains(c.Labels, key) {
+		return by, usagef("--group-by %s: name the label %q in labels of the configuration, the list of those that may be read", s, key)
 	}
 	return by, nil
 }

@@ -15,8 +15,9 @@ func (a *app) record() *cobra.Command {
 		Short: "Keep what analyse would read, to replay it anywhere",
 		Long: `record reads the clusters once and keeps what it read in a file. Any command
 takes that file with --recording instead of clusters and gives the same answer. A
-recording holds no secret, no environment variable and no annotation value; it
-does hold names.`,
+recording holds no secret, no environment variable, no annotation value and no
+label but those that the configuration's labels names. It does hold names, unless
+privacy.saltFile of the configuration puts pseudonyms in their place.`,
 		Args: cobra.NoArgs,
 		Example: "  tuppence record --context prod-london --prometheus http://localhost:9090 --out fleet.jsonl.gz\n" +
 			"  tuppence analyse --recording " + bundled,

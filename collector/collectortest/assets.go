@@ -22,7 +22,7 @@ func drawTime(t *rapid.T, what string) time.Time {
 }
 
 // drawPast draws nodes that are gone, of names that nodes and one another can
-// have had too, each with a second of creation of its own.
+// have had too, each with a minute of creation of its own.
 func drawPast(t *rapid.T) []collector.Node {
 	var past []collector.Node
 	for i := range rapid.IntRange(0, 3).Draw(t, "past nodes") {
@@ -43,7 +43,7 @@ func drawAssets(t *rapid.T, c *collector.Cluster) {
 			Provider: rapid.SampledFrom([]collector.Provider{"", collector.AWS, collector.GCP}).Draw(t, "volume's provider"),
 			Capacity: collector.Bytes(rapid.OneOf(rapid.Int64Range(0, 500<<30), rapid.SampledFrom([]int64{1, 1 << 30, 1 << 60})).Draw(t, "volume's size"))}
 		if rapid.Bool().Draw(t, "claimed") {
-			v.Namespace, v.Claim, v.ProviderID = "shop", v.Name, c.Name+"/"+v.Name
+			v.Namespace, v.Claim, v.ProviderID = "shop", v.Name, "vol-"+v.Name
 		}
 		c.Volumes = append(c.Volumes, v)
 	}

@@ -52,12 +52,11 @@ func Fleet() *rapid.Generator[*collector.Fleet] {
 		f := &collector.Fleet{Window: Window()}
 		for i := range rapid.IntRange(0, 3).Draw(t, "clusters") {
 			c := collector.Cluster{Name: fmt.Sprintf("cluster-%d", i), Environment: []string{"", "production", "staging"}[i]}
-			c.NodesSince = rapid.SampledFrom([]time.Time{{}, f.Window.Start, f.Window.Start, f.Window.Start.AddDate(0, 0, 6), f.Window.End}).Draw(t, "nodes known since")
+			c.NodesSince = rapid.SampledFrom([]time.Time{{}, f.Window.Start, f.Window.Start.AddDate(0, 0, 6), f.Window.End}).Draw(t, "nodes known since")
 			for j := range rapid.IntRange(0, 4).Draw(t, "nodes") {
 				c.Nodes = append(c.Nodes, drawNode(t, fmt.Sprintf("node-%d", j)))
 			}
 			c.PastNodes = drawPast(t)
-			identify(&c)
 			for j := range rapid.IntRange(0, 6).Draw(t, "workloads") {
 				c.Workloads = append(c.Workloads, drawWorkload(t, fmt.Sprintf("app-%d", j), &c))
 			}
@@ -70,20 +69,12 @@ func Fleet() *rapid.Generator[*collector.Fleet] {
 	})
 }
 
-// identify gives each node whose provider is known an id that no other has.
-func identify(c *collector.Cluster) {
-	for i, nodes := range [][]collector.Node{c.Nodes, c.PastNodes} {
-		for j := range nodes {
-			if nodes[j].Provider != "" {
-				nodes[j].ProviderID = fmt.Sprintf("%s/%s/%d/%d", nodes[j].Provider, c.Name, i, j)
-			}
-		}
-	}
-}
-
 func drawNode(t *rapid.T, name string) collector.Node {
 	n := rapid.SampledFrom(kinds).Draw(t, "type")
 	n.Name, n.Created = name, drawTime(t, "node's creation")
+	if n.Provider != "" {
+		n.ProviderID = string(n.Provider) + "/" + name
+	}
 	n.CapacityType = rapid.SampledFrom([]collector.CapacityType{collector.OnDemand, collector.OnDemand, collector.Spot, collector.Reserved, ""}).Draw(t, "capacity type")
 	switch rapid.IntRange(0, 9).Draw(t, "size") {
 	case 0:

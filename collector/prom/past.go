@@ -29,6 +29,7 @@ type life struct {
 // gone finds the nodes that ran within the window and stand no more, and the
 // names of all. Removed is when one was last seen and Created, where
 // kube_node_created does not tell, when it first was: each is right to the step.
+// Nodes that stand are made as old as their machines.
 func (r *run) gone(ctx context.Context, all []day) {
 	r.nodes = map[string]bool{}
 	for i := range r.c.Nodes {
@@ -51,7 +52,12 @@ func (r *run) gone(ctx context.Context, all []day) {
 		}
 		if !r.stands(l.machine) {
 			past = append(past, l)
+			continue
 		}
+		if oldest := all[len(all)-1]; l.first.Equal(oldest.from.Add(r.cfg.Step)) {
+			l.first = r.w.Start // as far as anyone saw
+		}
+		r.backdate(l)
 	}
 	r.past = r.describe(ctx, past, all)
 	for i := range r.past {
@@ -63,6 +69,20 @@ func (r *run) gone(ctx context.Context, all []day) {
 		}
 	}
 	r.pastGaps()
+}
+
+// backdate moves the creation of the node of l back to when it was first seen. A
+// kubelet that registers anew makes a new node of an old machine, which has been
+// paid for all along and whose pods ran there before. Only the provider id tells
+// that the machine is the same: on Google Cloud it names the instance, not the
+// machine, so that the time between a spot machine and the next of its name counts.
+func (r *run) backdate(l life) {
+	for i := range r.c.Nodes {
+		n := &r.c.Nodes[i]
+		if n.Name == l.name && l.id != "" && n.ProviderID == l.id && l.first.Before(n.Created) {
+			n.Created = l.first
+		}
+	}
 }
 
 // stands reports whether the API server lists m: by its name alone where one side

@@ -113,6 +113,40 @@ func TestWhichNodesAreGone(t *testing.T) {
 	}
 }
 
+func TestANodeIsAsOldAsItsMachine(t *testing.T) {
+	const id = "aws:///eu-west-2a/i-1"
+	at := func(h int) time.Time { return start.Add(time.Duration(h) * time.Hour) }
+	seen := func(id string, from, to int) fakeSeries {
+		return fakeSeries{nodeInfoMetric, map[string]string{"node": "a", "provider_id": id}, within(at(from), at(to), 1)}
+	}
+	tests := []struct {
+		rule       string
+		registered string // the id
+		created    time.Time
+		seen       fakeSeries
+		want       time.Time
+	}{
+		{rule: "one that registered anew", registered: id, created: at(60), seen: seen(id, 10, 72), want: at(10).Add(5 * time.Minute)},
+		{rule: "also where it was away between", registered: id, created: at(60), seen: seen(id, 10, 50), want: at(10).Add(5 * time.Minute)},
+		{rule: "one that was there from the first step was there at the start", registered: id, created: at(60), seen: seen(id, 0, 72), want: start},
+		{rule: "not another machine of its name", registered: id, created: at(60), seen: seen("aws:///eu-west-2a/i-2", 10, 50), want: at(60)},
+		{rule: "nor one that nothing tells to be the same", created: at(60), seen: seen("", 10, 72), want: at(60)},
+		{rule: "nor one that was seen only after it was made", registered: id, created: at(10), seen: seen(id, 10, 72), want: at(10)},
+		{rule: "nor one of unknown age, which counts from the start", registered: id, seen: seen(id, 10, 72)},
+	}
+	for _, tt := range tests {
+		c := shop()
+		c.Nodes = []collector.Node{{Name: "a", ProviderID: tt.registered, Created: tt.created}, {Name: "b", ProviderID: id, Created: at(70)}}
+		collectWith(t, c, tt.seen)
+		if got := c.Nodes[0].Created; !got.Equal(tt.want) {
+			t.Errorf("%s: made at %s, want %s", tt.rule, got, tt.want)
+		}
+		if !c.Nodes[1].Created.Equal(at(70)) {
+			t.Errorf("%s: so is another node of the same id", tt.rule)
+		}
+	}
+}
+
 func TestWhatANodeIsNotToldToBeStaysEmpty(t *testing.T) {
 	to := start.Add(30 * time.Hour)
 	of := func(metric string, v float64, kv ...string) fakeSeries {
