@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -41,6 +42,11 @@ func (s *Selection) workload(w *collector.Workload) bool {
 	return true
 }
 
+// any reports whether anything of the cluster is selected.
+func (s *Selection) any(c *collector.Cluster) bool {
+	return s.whole() || slices.ContainsFunc(c.Workloads, func(w collector.Workload) bool { return s.workload(&w) })
+}
+
 // DayCost is what a selection cost on one day, in UTC.
 type DayCost struct {
 	Day  collector.Day
@@ -50,25 +56,26 @@ type DayCost struct {
 // Days is what the selection cost on each whole day of the window: the hours
 // that each node, volume and load balancer stood on that day, at its price, times
 // the selection's share of it over the window. A day on which something of it
-// has no price is unknown, and so is every day of a selection that fits no
-// cluster. Unused commitments are not in it: they are the fleet's.
+// has no price is unknown, and so is one before the nodes are known (see Span), and
+// every day of a selection that fits nothing. Unused commitments are not in it:
+// they are the fleet's.
 func (l *Ledger) Days(f *collector.Fleet, s Selection) []DayCost {
 	var days []DayCost
 	for day := nextMidnight(f.Window.Start); !day.AddDate(0, 0, 1).After(f.Window.End); day = day.AddDate(0, 0, 1) {
 		days = append(days, DayCost{Day: collector.DayOf(day)})
 	}
+	for d := range days {
+		days[d].Cost.Known = true
+	}
 	found := false
 	for i := range l.Clusters {
-		if i >= len(f.Clusters) || !s.cluster(&f.Clusters[i]) {
-			continue
-		}
-		if !found {
+		if i < len(f.Clusters) && s.cluster(&f.Clusters[i]) && s.any(&f.Clusters[i]) {
 			found = true
-			for d := range days {
-				days[d].Cost.Known = true
-			}
+			l.Clusters[i].addDays(&f.Clusters[i], &s, days)
 		}
-		l.Clusters[i].addDays(&f.Clusters[i], &s, days)
+	}
+	for d := range days {
+		days[d].Cost.Known = days[d].Cost.Known && found
 	}
 	return days
 }
@@ -107,7 +114,8 @@ func (l *ClusterLedger) addDays(c *collector.Cluster, s *Selection, days []DayCo
 				*cost = cost.Plus(charge.Units.Effective.times(part.Mul(shares[i])))
 			}
 		}
-		cost.Known = cost.Known && !lost
+		// Before the span it is not known which nodes there were.
+		cost.Known = cost.Known && !lost && !day.Start.Before(l.Span.Start)
 	}
 }
 
