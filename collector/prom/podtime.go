@@ -150,15 +150,21 @@ func (r *run) holes(all []day) []time.Time {
 	return ends
 }
 
+// freeSteps are borne whatever a workload's age: a store that lags behind by a
+// scrape or two is not one that was away.
+const freeSteps = 2
+
 // tolerable reports whether the holes since a workload was made are at most 1 %
-// of its time: 3 h 20 min of 14 days. Its pods' time is that much too low.
+// of its time, 3 h 20 min of 14 days, or two steps. Its pods' time is that much too
+// low.
 func (r *run) tolerable(holes []time.Time, created time.Time) bool {
 	i, _ := slices.BinarySearchFunc(holes, created, time.Time.Compare)
 	since := r.w.Start
 	if created.After(since) {
 		since = created
 	}
-	return time.Duration(len(holes[i:]))*r.cfg.Step*100 <= r.w.End.Sub(since)
+	n := len(holes[i:])
+	return n <= freeSteps || time.Duration(n)*r.cfg.Step*100 <= r.w.End.Sub(since)
 }
 
 // settle writes what was found to c, once it is sure to be of this cluster.

@@ -148,30 +148,43 @@ func TestPodTimeOfAWindowThatWasNotReadWholeIsNotTaken(t *testing.T) {
 			return false
 		}
 	}
-	tests := []struct {
+	type test struct {
 		rule    string
 		from    time.Time // of the samples
 		hole    time.Duration
 		created time.Time // of the workload
 		refuse  func(asked, http.ResponseWriter) bool
 		want    string
+		lag     time.Duration
+	}
+	tests := []test{
+		{"all was read", start, 0, time.Time{}, nil, "a 72h0m0s", 0},
+		{"memory or CPU of a day is enough", start, 0, time.Time{}, refuse(memoryMetric), "a 72h0m0s", 0},
+		{"a day of neither is not", start, 0, time.Time{}, refuse(memoryMetric, cpuMetric), "", 0},
+		{"but for a workload that was made later", start, 0, day2.Add(24 * time.Hour), refuse(memoryMetric, cpuMetric), "a 48h0m0s", 0},
+		{"a day that the server did not keep", day2, 0, time.Time{}, nil, "", 0},
+		{"or half a day", start.Add(12 * time.Hour), 0, time.Time{}, nil, "", 0},
+		{"but for a workload that was made then", start.Add(12 * time.Hour), 0, start.Add(12 * time.Hour), nil, "a 60h0m0s", 0},
+		{"a hole of 1 % is borne", start, 40 * time.Minute, time.Time{}, nil, "a 71h20m0s", 0},
+		{"one of more is not", start, 45 * time.Minute, time.Time{}, nil, "", 0},
+	}
+	for _, lag := range []struct {
+		rule string
+		by   time.Duration
+		want string
 	}{
-		{"all was read", start, 0, time.Time{}, nil, "a 72h0m0s"},
-		{"memory or CPU of a day is enough", start, 0, time.Time{}, refuse(memoryMetric), "a 72h0m0s"},
-		{"a day of neither is not", start, 0, time.Time{}, refuse(memoryMetric, cpuMetric), ""},
-		{"but for a workload that was made later", start, 0, day2.Add(24 * time.Hour), refuse(memoryMetric, cpuMetric), "a 48h0m0s"},
-		{"a day that the server did not keep", day2, 0, time.Time{}, nil, ""},
-		{"or half a day", start.Add(12 * time.Hour), 0, time.Time{}, nil, ""},
-		{"but for a workload that was made then", start.Add(12 * time.Hour), 0, start.Add(12 * time.Hour), nil, "a 60h0m0s"},
-		{"a hole of 1 % is borne", start, 40 * time.Minute, time.Time{}, nil, "a 71h20m0s"},
-		{"one of more is not", start, 45 * time.Minute, time.Time{}, nil, ""},
+		{"a store that lags by two steps is borne by what is three hours old", 10 * time.Minute, "a 71h50m0s"},
+		{"one that lags by three is not", 15 * time.Minute, ""},
+	} {
+		made := window.End.Add(-3 * time.Hour)
+		tests = append(tests, test{rule: lag.rule, from: start, lag: lag.by, created: made, want: lag.want})
 	}
 	for _, tt := range tests {
 		t.Run(tt.rule, func(t *testing.T) {
 			series := usage("shop", livePod, "app", 1, 1)
 			for i := range series {
 				series[i].value = func(at time.Time) (float64, bool) {
-					down := at.After(day2) && !at.After(day2.Add(tt.hole))
+					down := at.After(day2) && !at.After(day2.Add(tt.hole)) || at.After(window.End.Add(-tt.lag))
 					return 1, at.After(tt.from) && !down
 				}
 			}
