@@ -276,3 +276,12 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// The book is a source like the providers' lists, in every region that it has.
+func TestTheBookKeepsTheRulesOfSources(t *testing.T) {
+	for _, region := range []string{"eu-west-2", "uksouth", "ukwest", "europe-west2"} {
+		t.Run(region, func(t *testing.T) {
+			pricingtest.Source(t, pricingtest.Priced{Region: region, Unknown: "mars-north-1", New: func(string) pricing.Source { return load(t) }})
+		})
+	}
+}
