@@ -110,18 +110,12 @@ func (d Digest) total() (sum float64, count uint64, err error) {
 	if len(d) == 0 {
 		return 0, 0, nil
 	}
-	err = d.each(func(h digestHeader, _ int64, n uint64) {
-		count += n
-		if n == 0 {
-			count += h.zeros
-			sum = h.sum
-		}
-	})
-	return sum, count, err
+	h, _, err := d.open()
+	return h.sum, h.total, err
 }
 
 type digestHeader struct {
-	zeros          uint64
+	zeros, total   uint64 // samples: those of zero, and all
 	low, high, sum float64
 }
 
@@ -134,49 +128,55 @@ func (h digestHeader) sums(count uint64) bool {
 // each checks the whole digest first, then calls f with each bucket and, last,
 // with count 0 for the header.
 func (d Digest) each(f func(h digestHeader, index int64, count uint64)) error {
-	if len(d) < 26 {
-		return errDigest
+	h, b, err := d.open()
+	if err != nil {
+		return err
 	}
-	tail := d[len(d)-24:]
-	var h digestHeader
-	for i, p := range [...]*float64{&h.low, &h.high, &h.sum} {
-		*p = math.Float64frombits(binary.LittleEndian.Uint64(tail[8*i:]))
-		if math.IsNaN(*p) || *p < 0 {
-			return errDigest
-		}
-	}
-	var total uint64
-	zeros, b, ok := uvarint(d[:len(d)-24])
-	n, b, ok2 := uvarint(b)
-	if !ok || !ok2 || zeros > maxCount || n > uint64(highestIndex-lowestIndex) || h.low > h.high || h.high > largestSample {
-		return errDigest
-	}
-	h.zeros, total = zeros, zeros
-	for pass := range 2 {
-		rest, index := b, int64(0)
-		for i := range n {
-			step, k := binary.Varint(rest)
-			if k <= 0 {
-				return errDigest
-			}
-			count, after, ok := uvarint(rest[k:])
-			index += step
-			if !ok || count == 0 || count > maxCount || step <= 0 && i > 0 || index < lowestIndex || index > highestIndex {
-				return errDigest
-			}
-			rest = after
-			if pass == 1 {
-				f(h, index, count)
-			} else {
-				total += count
-			}
-		}
-		if len(rest) > 0 || total == 0 || !h.sums(total) {
-			return errDigest
-		}
+	for index := int64(0); len(b) > 0; {
+		step, k := binary.Varint(b)
+		count, n := binary.Uvarint(b[k:])
+		b, index = b[k+n:], index+step
+		f(h, index, count)
 	}
 	f(h, 0, 0)
 	return nil
+}
+
+// open checks the digest and returns its header and the bytes of its buckets.
+func (d Digest) open() (h digestHeader, buckets []byte, err error) {
+	if len(d) < 26 {
+		return h, nil, errDigest
+	}
+	tail := d[len(d)-24:]
+	for i, p := range [...]*float64{&h.low, &h.high, &h.sum} {
+		*p = math.Float64frombits(binary.LittleEndian.Uint64(tail[8*i:]))
+		if math.IsNaN(*p) || *p < 0 {
+			return h, nil, errDigest
+		}
+	}
+	zeros, b, ok := uvarint(d[:len(d)-24])
+	n, b, ok2 := uvarint(b)
+	if !ok || !ok2 || zeros > maxCount || n > uint64(highestIndex-lowestIndex) || h.low > h.high || h.high > largestSample {
+		return h, nil, errDigest
+	}
+	h.zeros, h.total = zeros, zeros
+	rest, index := b, int64(0)
+	for i := range n {
+		step, k := binary.Varint(rest)
+		if k <= 0 {
+			return h, nil, errDigest
+		}
+		count, after, ok := uvarint(rest[k:])
+		index += step
+		if !ok || count == 0 || count > maxCount || step <= 0 && i > 0 || index < lowestIndex || index > highestIndex {
+			return h, nil, errDigest
+		}
+		rest, h.total = after, h.total+count
+	}
+	if len(rest) > 0 || h.total == 0 || !h.sums(h.total) {
+		return h, nil, errDigest
+	}
+	return h, b, nil
 }
 
 func uvarint(b []byte) (uint64, []byte, bool) {
