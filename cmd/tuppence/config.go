@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -93,7 +95,7 @@ func readConfig(path string) (*config, error) {
 	}
 	c := config{objectives: defaultObjectives()}
 	if err := yaml.UnmarshalStrict(b, &c); err != nil {
-		return nil, usagef("configuration %s: %w", path, err)
+		return nil, usagef("configuration %s: %w", path, asWritten(err))
 	}
 	var names []string
 	for i, k := range c.Clusters {
@@ -110,10 +112,59 @@ func readConfig(path string) (*config, error) {
 		}
 		names = append(names, k.Name)
 	}
+	for i, key := range c.Labels {
+		if key == "" || slices.Contains(c.Labels[:i], key) {
+			return nil, usagef("configuration %s: labels[%d] %q: name each label once", path, i, key)
+		}
+	}
 	if err := c.checkBudgets(); err != nil {
 		return nil, usagef("configuration %s: %w", path, err)
 	}
 	return &c, nil
+}
+
+// asWritten is what is wrong with a YAML file in the terms of who wrote it, rather
+// than of the JSON that it is read through.
+func asWritten(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s: it is %s, and must be %s", cmp.Or(wrong.Field, "the file"), article(wrong.Value), shape(wrong.Type.Kind()))
+	}
+	text := err.Error()
+	for _, through := range []string{"error converting YAML to JSON: ", "error unmarshaling JSON: ", "while decoding JSON: ", "json: ", "yaml: "} {
+		text = strings.TrimPrefix(text, through)
+	}
+	return errors.New(text)
+}
+
+// article is a JSON value's kind in YAML's terms: "number 9.5" is a number 9.5.
+func article(value string) string {
+	switch value {
+	case "string":
+		return "text"
+	case "array":
+		return "a list"
+	case "object":
+		return "a mapping"
+	}
+	return "a " + value
+}
+
+// shape is the kind of value that a setting takes.
+func shape(k reflect.Kind) string {
+	switch k {
+	case reflect.Slice:
+		return "a list, such as [a, b]"
+	case reflect.Struct, reflect.Map, reflect.Pointer:
+		return "a mapping, such as {name: value}"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.String:
+		return "text"
+	case reflect.Bool:
+		return "true or false"
+	}
+	return "another kind of value"
 }
 
 // days is a duration that people write as 14d, 36h or 90s.
