@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -104,18 +105,12 @@ func (c *commitmentConfig) check(setting string) error {
 	return c.scopeConfig.check(setting)
 }
 
-// words lists names as a sentence does: "aws, azure and gcp".
+// words lists two names or more as a sentence does: "aws, azure and gcp".
 func words[S ~string](names []S) string {
-	text := ""
+	all := make([]string, len(names))
 	for i, n := range names {
-		switch {
-		case i == 0:
-		case i == len(names)-1:
-			text += " and "
-		default:
-			text += ", "
-		}
-		text += string(n)
+		all[i] = string(n)
 	}
-	return text
+	last := len(all) - 1
+	return strings.Join(all[:last], ", ") + " and " + all[last]
 }

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -121,50 +119,6 @@ func readConfig(path string) (*config, error) {
 		return nil, usagef("configuration %s: %w", path, err)
 	}
 	return &c, nil
-}
-
-// asWritten is what is wrong with a YAML file in the terms of who wrote it, rather
-// than of the JSON that it is read through.
-func asWritten(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("%s: it is %s, and must be %s", cmp.Or(wrong.Field, "the file"), article(wrong.Value), shape(wrong.Type.Kind()))
-	}
-	text := err.Error()
-	for _, through := range []string{"error converting YAML to JSON: ", "error unmarshaling JSON: ", "while decoding JSON: ", "json: ", "yaml: "} {
-		text = strings.TrimPrefix(text, through)
-	}
-	return errors.New(text)
-}
-
-// article is a JSON value's kind in YAML's terms: "number 9.5" is a number 9.5.
-func article(value string) string {
-	switch value {
-	case "string":
-		return "text"
-	case "array":
-		return "a list"
-	case "object":
-		return "a mapping"
-	}
-	return "a " + value
-}
-
-// shape is the kind of value that a setting takes.
-func shape(k reflect.Kind) string {
-	switch k {
-	case reflect.Slice:
-		return "a list, such as [a, b]"
-	case reflect.Struct, reflect.Map, reflect.Pointer:
-		return "a mapping, such as {name: value}"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.String:
-		return "text"
-	case reflect.Bool:
-		return "true or false"
-	}
-	return "another kind of value"
 }
 
 // days is a duration that people write as 14d, 36h or 90s.
