@@ -191,7 +191,7 @@ var plainAmount = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
 func (a amount) pounds(setting string) (pricing.Money, error) {
 	d, err := amount(strings.TrimPrefix(string(a), "£")).figure(setting)
 	if err != nil {
-		return pricing.Money{}, usagef("%s %q is not an amount of pounds such as 5 or 12.50", setting, string(a))
+		return pricing.Money{}, usagef("%s %q is not an amount of pounds such as 5 or 12.50, below 1,000,000,000", setting, string(a))
 	}
 	return pricing.Pounds(d), nil
 }
