@@ -43,7 +43,7 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 	case !claims(f):
 		about = append(about[:6], fact{"Saving", "none in pounds: it changes no pod"})
 	}
-	p.facts(about)
+	p.facts(append(about, costNow(r, f)...))
 	p.changes(f)
 	p.evidence(f)
 	p.checks(f)
@@ -54,6 +54,23 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 	p.facts(facts(r))
 	_, err = io.WriteString(w, p.String())
 	return err
+}
+
+// costNow is what f's workload costs as it is, and where to read how that came about;
+// nothing where f is about no workload.
+func costNow(r *Report, f *recommend.Finding) []fact {
+	o := &f.Subject
+	name := strings.Join([]string{o.Cluster, o.Namespace, o.Kind, o.Name}, "/")
+	c, i, err := findWorkload(r, name)
+	if err != nil {
+		return nil
+	}
+	cost := r.Clusters[c].Workloads[i].Cost
+	now := cost.String()
+	if cost.Known || !cost.Money.IsZero() {
+		now += " a month"
+	}
+	return []fact{{"Costs now", now + "; for its sum: tuppence explain " + Plain(name)}}
 }
 
 // savingLine says what a saving does to what.

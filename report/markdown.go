@@ -89,6 +89,9 @@ func markdownClusters(b *strings.Builder, r *Report) {
 		c := &r.Clusters[i]
 		row(code(clusterTitle(c)), "", &c.Totals)
 	}
+	if hasUnused(r) {
+		markdownRow(b, unusedTitle, "–", r.Unused.String(), "–", "–", "–", "–", "–", "–")
+	}
 	row("**Total**", "**", &r.Total)
 	b.WriteString("\nMoney is pounds a month. " + legend + "\n")
 }

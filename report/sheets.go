@@ -80,18 +80,32 @@ func kindSheet(r *Report) *sheet {
 		s := sums[k]
 		out.Rows = append(out.Rows, []string{k.Noun(2), number(s.count), s.list.String(), s.paid.String()})
 	}
-	if !r.Unused.Known || !r.Unused.Money.IsZero() {
-		out.Rows = append(out.Rows, []string{"commitments that nothing used", "–", "–", r.Unused.String()})
+	if hasUnused(r) {
+		out.Rows = append(out.Rows, []string{unusedTitle, "–", "–", r.Unused.String()})
+	}
+	if machines := sums[pricing.Machine]; machines != nil && machines.count > r.Total.Nodes {
+		out.Remarks = []string{fmt.Sprintf("Nodes among them that had gone by the window's end, charged for as long as they stood: %s.",
+			number(machines.count-r.Total.Nodes))}
 	}
 	return out
 }
+
+// unusedTitle names what commitments cost that nothing used. It is of no cluster.
+const unusedTitle = "commitments that nothing used"
+
+// hasUnused reports whether there is any of it.
+func hasUnused(r *Report) bool { return !r.Unused.Known || !r.Unused.Money.IsZero() }
 
 func allocationSheet(r *Report) *sheet {
 	a := r.Allocation
 	if a == nil {
 		return nil
 	}
-	out := &sheet{Title: "Costs by " + Plain(string(a.By)) + ", £ a month", Columns: []sheetColumn{{Title: "Name", Foreign: true}, {Title: "Workloads", Right: true},
+	by := Plain(string(a.By))
+	if key, ok := strings.CutPrefix(by, "label:"); ok {
+		by = "the label " + key
+	}
+	out := &sheet{Title: "Costs by " + by + ", £ a month", Columns: []sheetColumn{{Title: "Name", Foreign: true}, {Title: "Workloads", Right: true},
 		{Title: "Own", Right: true}, {Title: "Spread", Right: true}, {Title: "Total", Right: true}}}
 	for i := range a.Groups {
 		g := &a.Groups[i]
@@ -110,7 +124,8 @@ func allocationSheet(r *Report) *sheet {
 		out.Remarks = []string{"Kept apart: " + strings.Join(apart, ", ") + "."}
 	}
 	total := a.Total()
-	out.Remarks = append(out.Remarks, "Together "+total.String()+", the bill.")
+	out.Remarks = append(out.Remarks, "Together "+total.String()+", the bill.",
+		"Own is the workloads' cost; spread is what pricing.sharing puts on them of the costs that are no workload's own.")
 	return out
 }
 
@@ -202,6 +217,9 @@ func budgetSheet(r *Report) *sheet {
 			a.Year.Forecast.Expected.String(), standings[a.Status]})
 		out.Notes = append(out.Notes, budgetNote(a))
 	}
+	if hasUnused(r) {
+		out.Remarks = []string{"What commitments cost that nothing used is in no budget: it is of no cluster."}
+	}
 	return out
 }
 
@@ -228,9 +246,15 @@ func budgetNote(a *budget.Assessment) string {
 	}
 	if n := a.Year.Missing; n.Days > 0 {
 		s += fmt.Sprintf("; %s of the year to date are without a known cost (%s to %s)", Count(n.Days, "day"), date(string(n.First)), date(string(n.Last)))
-		if f.Filled > 0 {
+		switch {
+		case f.Filled > 0:
 			s += ", in the forecast at the level of the others"
+		case !a.Year.ToDate.Known && a.Year.ToDate.Money.IsZero():
+			s += ": does the fleet have the cluster, environment, namespace, team or labels that the budget names?"
 		}
+	}
+	if strings.HasSuffix(s, "?") {
+		return s
 	}
 	return s + "."
 }

@@ -28,7 +28,11 @@ func rich(t *testing.T) Input {
 	days := func(n int, cost func(int) string) []budget.Day {
 		var all []budget.Day
 		for i := range n {
-			all = append(all, budget.Day{Day: collector.DayOf(in.Fleet.Window.End.AddDate(0, 0, i-n)), Cost: known(cost(i))})
+			day := budget.Day{Day: collector.DayOf(in.Fleet.Window.End.AddDate(0, 0, i-n))} // unknown
+			if cost != nil {
+				day.Cost = known(cost(i))
+			}
+			all = append(all, day)
 		}
 		return all
 	}
@@ -41,6 +45,7 @@ func rich(t *testing.T) Input {
 		{"c likely", "3000", days(214, func(i int) string { return fmt.Sprint(10 + i%3) })},
 		{"d over", "500", days(214, func(i int) string { return fmt.Sprint(10 + i%3) })},
 		{"e young", "5000", days(5, func(int) string { return "7" })},
+		{"g of nothing", "5000", days(14, nil)},
 		{"f alike", "5000", days(14, func(int) string { return "7.25" })},
 	} {
 		a, err := budget.Assess(budget.Budget{Name: b.name, Amount: pounds(b.amount)}, b.series, collector.DayOf(in.Fleet.Window.End), budget.FromApril)

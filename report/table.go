@@ -56,6 +56,13 @@ func clusterGrid(r *Report) *grid {
 		c := &r.Clusters[i]
 		g.Rows = append(g.Rows, row(clusterTitle(c), &c.Totals))
 	}
+	if hasUnused(r) {
+		unused := []cell{name(unusedTitle), keep("–"), keep(amountLines(r.Unused)...)}
+		for len(unused) < len(g.Columns) {
+			unused = append(unused, keep("–"))
+		}
+		g.Rows = append(g.Rows, unused)
+	}
 	g.Total = row("Total", &r.Total)
 	return g
 }

@@ -226,7 +226,7 @@ func facts(r *Report) []fact {
 	}
 	return append(all,
 		fact{"Cost split", policy(r.Provenance.Policy)},
-		fact{"Money", fmt.Sprintf("pounds a month of %d hours at the pace of the window, without VAT", pricing.HoursPerMonth)},
+		fact{"Money", fmt.Sprintf("pounds a month of %d hours at the pace of the window, without VAT; each figure is rounded on its own, so a column may differ from its total by pennies", pricing.HoursPerMonth)},
 		fact{"Made by", "tuppence " + Plain(r.Version)},
 	)
 }
@@ -240,6 +240,7 @@ func hidden(r *Report) string {
 	if r.Hidden == 1 {
 		verb = "is"
 	}
-	return fmt.Sprintf("%s that would save less than %s a month %s not listed, but counted in the totals.",
+	return fmt.Sprintf("%s that would save less than %s a month %s not listed, but counted in the totals. "+
+		"Those that also raise or first set a request or a limit are listed, whatever they save.",
 		Count(r.Hidden, "change"), r.MinSaving.String(), verb)
 }

@@ -87,6 +87,13 @@ func (n *analysis) settle(cmd *cobra.Command) (*study, error) {
 	if s.terms, err = c.Pricing.terms(); err != nil {
 		return nil, err
 	}
+	if err := c.Pricing.check(); err != nil {
+		return nil, err
+	}
+	// Pricing nothing finds what is wrong with the terms before the fleet is read.
+	if _, err := pricing.Price(&collector.Fleet{}, s.terms); err != nil {
+		return nil, usagef("pricing: %w", err)
+	}
 	if s.vat, err = c.Pricing.vat(); err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func readConfig(path string) (*config, error) {
 	}
 	c := config{objectives: defaultObjectives()}
 	if err := yaml.UnmarshalStrict(b, &c); err != nil {
-		return nil, usagef("configuration %s: %w", path, err)
+		return nil, usagef("configuration %s: %w", path, asWritten(err))
 	}
 	var names []string
 	for i, k := range c.Clusters {
@@ -109,6 +109,11 @@ func readConfig(path string) (*config, error) {
 			return nil, usagef("configuration %s: clusters[%d].controlPlane: %w", path, i, err)
 		}
 		names = append(names, k.Name)
+	}
+	for i, key := range c.Labels {
+		if key == "" || slices.Contains(c.Labels[:i], key) {
+			return nil, usagef("configuration %s: labels[%d] %q: name each label once", path, i, key)
+		}
 	}
 	if err := c.checkBudgets(); err != nil {
 		return nil, usagef("configuration %s: %w", path, err)
@@ -186,7 +191,7 @@ var plainAmount = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
 func (a amount) pounds(setting string) (pricing.Money, error) {
 	d, err := amount(strings.TrimPrefix(string(a), "£")).figure(setting)
 	if err != nil {
-		return pricing.Money{}, usagef("%s %q is not an amount of pounds such as 5 or 12.50", setting, string(a))
+		return pricing.Money{}, usagef("%s %q is not an amount of pounds such as 5 or 12.50, below 1,000,000,000", setting, string(a))
 	}
 	return pricing.Pounds(d), nil
 }

@@ -63,6 +63,34 @@ func TestTheReadmesConfigurationIsOne(t *testing.T) {
 	}
 }
 
+func TestTheReadmesPricingIsInForceAsItStands(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "## Pricing a fleet")
+	_, rest, _ := strings.Cut(section, "```yaml\n")
+	text, _, ok := strings.Cut(rest, "```\n")
+	if !ok {
+		t.Fatal("the README shows no pricing")
+	}
+	path := filepath.Join(t.TempDir(), "tuppence.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := readConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Pricing.Book, c.Pricing.Bill = "", nil // files that only a user has
+	if terms, err := c.Pricing.terms(); err != nil || len(terms.Commitments) != 2 || len(c.Budgets) != 2 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if err := c.Pricing.check(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAmountsOfPounds(t *testing.T) {
 	for text, want := range map[amount]string{"5": "£5.00", "12.50": "£12.50", "£7": "£7.00", "0": "£0.00"} {
 		if m, err := text.pounds("--min-saving"); err != nil || m.String() != want {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -102,11 +103,21 @@ func TestTheCronJobRunsAnalyseOnTheConfigurationItMounts(t *testing.T) {
 		t.Errorf("args %v: %v", args, err)
 	}
 	data, _, _ := unstructured.NestedStringMap(objects["ConfigMap"].Object, "data")
-	path := t.TempDir() + "/tuppence.yaml"
-	if err := writeWhole("a test", path, []byte(data["tuppence.yaml"])); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readConfig(path); err != nil {
-		t.Errorf("the base's configuration: %v", err)
+	// Neither with what is in force nor with all that it offers in comments is the
+	// configuration refused.
+	commented := regexp.MustCompile(`(?m)^#([a-z]|  )`)
+	for name, text := range map[string]string{
+		"as it is": data["tuppence.yaml"], "all of it": commented.ReplaceAllString(data["tuppence.yaml"], "$1"),
+	} {
+		path := t.TempDir() + "/tuppence.yaml"
+		if err := writeWhole("a test", path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		c, err := readConfig(path)
+		if err != nil {
+			t.Errorf("the base's configuration, %s: %v", name, err)
+		} else if whole := len(c.Budgets) == 2 && c.Privacy.SaltFile != "" && c.Pricing.VAT != nil; whole != (name == "all of it") {
+			t.Errorf("the base's configuration, %s: %+v", name, c)
+		}
 	}
 }

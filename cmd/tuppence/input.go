@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/report"
@@ -49,14 +50,16 @@ func (in *input) flags(cmd *cobra.Command) {
 }
 
 func (in *input) recordingFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&in.recording, "recording", "", "read this recording instead of clusters; --config then only sets objectives")
+	cmd.Flags().StringVar(&in.recording, "recording", "", "read this recording instead of clusters; --config then says how to price and judge it")
 }
 
 // settings merges the flags that were given over the configuration file, and
 // that over the defaults.
 func (in *input) settings(cmd *cobra.Command) (*config, error) {
-	given := cmd.Flags().Changed
-	if err := in.check(given); err != nil {
+	if err := noneEmpty(cmd); err != nil {
+		return nil, err
+	}
+	if err := in.check(cmd.Flags().Changed); err != nil {
 		return nil, err
 	}
 	c := &config{objectives: defaultObjectives()}
@@ -69,6 +72,7 @@ func (in *input) settings(cmd *cobra.Command) (*config, error) {
 			return nil, usagef("configuration %s names no clusters", in.config)
 		}
 	}
+	given := cmd.Flags().Changed
 	if c.Window == 0 || given("window") {
 		c.Window = in.window
 	}
@@ -93,17 +97,21 @@ func (in *input) settings(cmd *cobra.Command) (*config, error) {
 	return c, nil
 }
 
+// noneEmpty refuses a flag that was given without a value, as by a variable that
+// is not set: it would be without effect.
+func noneEmpty(cmd *cobra.Command) error {
+	var err error
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if v := f.Value.String(); v == "" || v == "[]" {
+			err = usagef("--%s is empty: give it a value or leave it out", f.Name)
+		}
+	})
+	return err
+}
+
 // check refuses flags that contradict each other, or that would be without
 // effect: a setting that is silently not in force is worse than none.
 func (in *input) check(given func(string) bool) error {
-	for _, f := range []struct{ name, value string }{
-		{"recording", in.recording}, {"config", in.config}, {"kubeconfig", in.kubeconfig},
-		{"prometheus", in.prom.URL}, {"cluster-label", in.prom.ClusterLabel},
-	} {
-		if given(f.name) && f.value == "" {
-			return usagef("--%s is empty: give it a value or leave it out", f.name)
-		}
-	}
 	if in.recording != "" {
 		for _, name := range []string{"context", "kubeconfig", "prometheus", "cluster-label", "window", "timeout", "parallel"} {
 			if given(name) {

@@ -45,15 +45,24 @@ func (p *prices) flags(cmd *cobra.Command) {
 // check refuses what can't be the name of anything, so that a misspelt one does
 // not look like a gap in the book.
 func (p *prices) check() error {
-	providers := []collector.Provider{"", collector.AWS, collector.Azure, collector.GCP}
-	kinds := []pricing.Kind{"", pricing.Machine, pricing.Accelerator, pricing.Storage, pricing.Balancer, pricing.ControlPlane, pricing.Egress}
 	switch {
-	case !slices.Contains(providers, collector.Provider(p.provider)):
-		return usagef("--provider %s: there are aws, azure and gcp", p.provider)
-	case !slices.Contains(kinds, pricing.Kind(p.kind)):
-		return usagef("--kind %s: there are machine, accelerator, storage, load-balancer, control-plane and traffic", p.kind)
+	case p.provider != "" && !slices.Contains(providers(), collector.Provider(p.provider)):
+		return usagef("--provider %s: there are %s", p.provider, words(providers()))
+	case p.kind != "" && !slices.Contains(kinds(), pricing.Kind(p.kind)):
+		return usagef("--kind %s: there are %s", p.kind, words(kinds()))
 	}
 	return nil
+}
+
+// known reports whether b has any price of the region itself: what holds everywhere
+// would make every name look like one.
+func (p *prices) known(b *book.Book) bool {
+	for k := range b.All() {
+		if k.Region == p.region {
+			return true
+		}
+	}
+	return p.region == ""
 }
 
 // has reports whether k is in the choice. What holds everywhere holds in every

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/pricing/book"
 	"github.com/tuppence-dev/tuppence/report"
@@ -109,6 +110,10 @@ the local price book. Of a list that could be read in part, that part is taken.
 				return usagef("--provider %q: prices can be read from %s", chosen.provider, listed(slices.Sorted(maps.Keys(sources))))
 			case chosen.region == "":
 				return usagef("update needs --region, such as eu-west-2")
+			case chosen.provider == string(collector.AWS) && f.currency != "":
+				return usagef("--currency: AWS has its list in USD only; leave it out")
+			case chosen.provider != string(collector.GCP) && f.keyFile != "":
+				return usagef("--key-file is for gcp; leave it out")
 			}
 			source, err := open(cmd.Context(), &f, chosen.region, a.now())
 			if err != nil {
@@ -166,11 +171,15 @@ func (a *app) take(c *change, quotes []pricing.Quote, missing error) error {
 	if missing != nil {
 		a.say("not read: %s", oneLine(missing))
 	}
-	verb := "wrote"
-	if c.dryRun {
-		verb = "would write"
+	read := fmt.Sprintf("%s read, %d refused", report.Count(len(quotes), "price"), len(refused))
+	switch {
+	case changes == 0:
+		a.say("nothing to write into %s: %s, no change", c.path, read)
+	case c.dryRun:
+		a.say("would write %s into %s: %s", report.Count(changes, "change"), c.path, read)
+	default:
+		a.say("wrote %s into %s: %s", report.Count(changes, "change"), c.path, read)
 	}
-	a.say("%s %s into %s: %s read, %d refused", verb, report.Count(changes, "change"), c.path, report.Count(len(quotes), "price"), len(refused))
 	if len(refused) > 0 || missing != nil {
 		return errRefused
 	}

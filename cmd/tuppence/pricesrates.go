@@ -62,6 +62,9 @@ func (a *app) rates(ctx context.Context, f *fetching, source, path, since string
 	now := a.now().UTC()
 	switch source {
 	case "hmrc":
+		if since != "" {
+			return nil, usagef("--since is for --source boe: HMRC's rates go on from the table's last month")
+		}
 		r, err := a.hmrcSince(ctx, f, path, now)
 		if err != nil {
 			return nil, err

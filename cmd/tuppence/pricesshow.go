@@ -47,6 +47,9 @@ month. Without TYPE it counts what the book has, by provider, region and kind.`,
 			if err != nil {
 				return err
 			}
+			if !chosen.known(b) {
+				return usagef("--region %s: the price book has no prices of that region; see tuppence prices show", chosen.region)
+			}
 			if len(args) == 0 {
 				return a.showBook(b, chosen, output)
 			}
@@ -247,7 +250,7 @@ func sourcesOf(s shelf) string {
 	if len(s.Sources) == 1 {
 		return s.Sources[0]
 	}
-	return fmt.Sprintf("%s and %s more", s.Sources[0], report.Count(len(s.Sources)-1, "source"))
+	return fmt.Sprintf("%s and %s", s.Sources[0], report.Count(len(s.Sources)-1, "more source"))
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -229,8 +229,8 @@ func (s *splitConfig) policy() (pricing.Policy, error) {
 
 func (s *scopeConfig) scope(setting string) (pricing.Scope, error) {
 	out := pricing.Scope{Provider: s.Provider, Region: s.Region, Type: s.Type}
-	if !slices.Contains([]collector.Provider{"", collector.AWS, collector.Azure, collector.GCP}, s.Provider) {
-		return out, usagef("%s.provider %q: there are aws, azure and gcp", setting, s.Provider)
+	if s.Provider != "" && !slices.Contains(providers(), s.Provider) {
+		return out, usagef("%s.provider %q: there are %s", setting, s.Provider, words(providers()))
 	}
 	for _, d := range []struct {
 		name, day string

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("RECORDING", filepath.Join(root, bundled))
 			e.Setenv("FLEET", filepath.Join(root, "fixtures/testbed/fleet"))
+			e.Setenv("BOOK", filepath.Join(root, "pricing/book/book.csv"))
 			return nil
 		},
 	})

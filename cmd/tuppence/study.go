@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
@@ -67,6 +68,27 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 			sharing.SharedNamespaces[i] = as.name(namespace)
 		}
 		in.Allocation = ledger.Allocate(f, s.groupBy, sharing)
+		ledger.Warnings = append(ledger.Warnings, sharesNothing(f, sharing.SharedNamespaces)...)
 	}
 	return report.Build(in), history, nil
+}
+
+// sharesNothing notes the shared namespaces, as f has their names, that no workload
+// is in: a misspelt one would be without effect. It is named by its place in the
+// configuration, as names may be hidden.
+func sharesNothing(f *collector.Fleet, namespaces []string) []collector.Gap {
+	there := map[string]bool{}
+	for i := range f.Clusters {
+		for j := range f.Clusters[i].Workloads {
+			there[f.Clusters[i].Workloads[j].Namespace] = true
+		}
+	}
+	var notes []collector.Gap
+	for i, namespace := range namespaces {
+		if !there[namespace] {
+			notes = append(notes, collector.Gap{Source: "configuration",
+				Reason: fmt.Sprintf("pricing.sharing.sharedNamespaces[%d]: no workload is in that namespace, so nothing of it is shared", i)})
+		}
+	}
+	return notes
 }
