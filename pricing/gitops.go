@@ -74,9 +74,9 @@ func apiPart(c *collector.Cluster, l *ClusterLedger, requests int64) (Amount, st
 	for i := range l.Charges {
 		if l.Charges[i].Key.Kind == ControlPlane {
 			if !l.Charges[i].Cost.Known {
-				return Amount{}, percent + ", but the fee of " + c.ControlPlane.Service + " is unknown: " + l.Charges[i].Reason
+				return Amount{}, percent + ", but the fee of " + strings.ToUpper(c.ControlPlane.Service) + " is unknown: " + l.Charges[i].Reason
 			}
-			return l.Charges[i].Cost.times(part), percent + ", of the fee of " + c.ControlPlane.Service + ", which does not depend on load"
+			return l.Charges[i].Cost.times(part), percent + ", of the fee of " + strings.ToUpper(c.ControlPlane.Service) + ", which does not depend on load"
 		}
 	}
 	sum, found := Known(Money{}), false

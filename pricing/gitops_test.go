@@ -27,23 +27,23 @@ func TestGitOpsCost(t *testing.T) {
 		want      string
 	}{
 		{"a quarter of a managed service's fee", []collector.Workload{flux}, eks,
-			"£15.44 [flux-system/kustomize-controller], £14.60: 25 % of the API server's requests, of the fee of eks, which does not depend on load"},
+			"£15.44 [flux-system/kustomize-controller], £14.60: 25 % of the API server's requests, of the fee of EKS, which does not depend on load"},
 		{"a quarter of what its pods cost", []collector.Workload{flux, api}, own,
 			"£15.44 [flux-system/kustomize-controller], £7.72: 25 % of the API server's requests, of what its pods cost"},
 		{"Argo CD's workloads as well", []collector.Workload{flux, server}, eks,
-			"£30.88 [flux-system/kustomize-controller shop/argocd-server], £14.60: 25 % of the API server's requests, of the fee of eks, which does not depend on load"},
+			"£30.88 [flux-system/kustomize-controller shop/argocd-server], £14.60: 25 % of the API server's requests, of the fee of EKS, which does not depend on load"},
 		{"a free fee is £0", []collector.Workload{flux}, collector.ControlPlane{Service: "own", Tier: "free", Requests: 1000},
-			"£15.44 [flux-system/kustomize-controller], £0.00: 25 % of the API server's requests, of the fee of own, which does not depend on load"},
+			"£15.44 [flux-system/kustomize-controller], £0.00: 25 % of the API server's requests, of the fee of OWN, which does not depend on load"},
 		{"a fee without a price", []collector.Workload{flux}, collector.ControlPlane{Service: "eks", Requests: 1000},
-			"£15.44 [flux-system/kustomize-controller], unknown: 25 % of the API server's requests, but the fee of eks is unknown: the tier of eks can't be read from the cluster: set clusters[].controlPlane.tier"},
+			"£15.44 [flux-system/kustomize-controller], unknown: 25 % of the API server's requests, but the fee of EKS is unknown: the tier of eks can't be read from the cluster: set clusters[].controlPlane.tier"},
 		{"an API server on no node", []collector.Workload{flux}, own,
 			"£15.44 [flux-system/kustomize-controller], unknown: 25 % of the API server's requests, but what the API server runs on is not among the nodes"},
 		{"requests that were not measured", []collector.Workload{flux}, collector.ControlPlane{Service: "eks", Tier: "standard"},
 			"£15.44 [flux-system/kustomize-controller], unknown: the API server's requests and the controllers' were not both measured"},
 		{"no more than all requests", []collector.Workload{flux}, collector.ControlPlane{Service: "eks", Tier: "standard", Requests: 100},
-			"£15.44 [flux-system/kustomize-controller], £58.40: 100 % of the API server's requests, of the fee of eks, which does not depend on load"},
+			"£15.44 [flux-system/kustomize-controller], £58.40: 100 % of the API server's requests, of the fee of EKS, which does not depend on load"},
 		{"controllers that run elsewhere", nil, eks,
-			"unknown [], £14.60: what runs the controllers is not among the cluster's workloads; 25 % of the API server's requests, of the fee of eks, which does not depend on load"},
+			"unknown [], £14.60: what runs the controllers is not among the cluster's workloads; 25 % of the API server's requests, of the fee of EKS, which does not depend on load"},
 	} {
 		f := fleet([]collector.Node{box("n")}, c.workloads...)
 		f.Clusters[0].Controllers, f.Clusters[0].ControlPlane = slices.Clone(controllers), c.plane

@@ -62,17 +62,17 @@ var ProviderPrices = Policy{Name: "provider prices", Weights: Weights{37_000, 4_
 // Policies are the named splits that a configuration can choose.
 func Policies() []Policy { return []Policy{NineToOne, OpenCost, ProviderPrices} }
 
-// maxWeight keeps a node's units within maxUnits: 1,000 cores at a million are
-// 1e18 units, and what is more is clamped.
-const maxWeight = 1_000_000
+// MaxWeight is the largest weight. It keeps a node's units within maxUnits: 1,000
+// cores at a million are 1e18 units, and what is more is clamped.
+const MaxWeight = 1_000_000
 
 // Valid returns an error where p cannot split a price: weights must be 0 to
 // 1,000,000, and those of a core and a GiB not both 0.
 func (p *Policy) Valid() error {
 	check := func(w Weights) error {
-		if min(w.CPU, w.Memory, w.GPU) < 0 || max(w.CPU, w.Memory, w.GPU) > maxWeight || w.CPU+w.Memory == 0 {
+		if min(w.CPU, w.Memory, w.GPU) < 0 || max(w.CPU, w.Memory, w.GPU) > MaxWeight || w.CPU+w.Memory == 0 {
 			return fmt.Errorf("split policy %q: weights %d:%d:%d of core, GiB and GPU: each must be 0 to %d, and one of the first two more than 0",
-				p.Name, w.CPU, w.Memory, w.GPU, maxWeight)
+				p.Name, w.CPU, w.Memory, w.GPU, MaxWeight)
 		}
 		return nil
 	}

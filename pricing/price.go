@@ -12,10 +12,6 @@ import (
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
-// maxWindow is the longest window that is priced: two years, of which Days tells
-// each day.
-const maxWindow = 2 * 366 * 24 * time.Hour
-
 // Price puts a month's pounds on everything that f is billed for, and shares
 // them out. Each charge is the list price of one unit ÷ the exchange rate at the
 // window's end, less discounts, or as commitments or the bill have it, × its
@@ -38,7 +34,7 @@ const maxWindow = 2 * 366 * 24 * time.Hour
 //
 // What has no price is unknown, and Warnings say why; so is what has no
 // exchange rate. The error is for a caller's mistake: a missing argument, a window
-// that has no length or is longer than two years, or terms that are not valid. The
+// that has no length or is longer than collector.MaxWindow, or terms that are not valid. The
 // ledger does not depend on the order of f.
 func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	if f == nil {
@@ -47,8 +43,8 @@ func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	if err := t.valid(); err != nil {
 		return nil, err
 	}
-	if w := f.Window; len(f.Clusters) > 0 && (w.Length() <= 0 || w.Length() > maxWindow) {
-		return nil, fmt.Errorf("pricing: a window from %s to %s: it must be longer than nothing and at most %d days", w.Start, w.End, maxWindow/(24*time.Hour))
+	if w := f.Window; len(f.Clusters) > 0 && (w.Length() <= 0 || w.Length() > collector.MaxWindow) {
+		return nil, fmt.Errorf("pricing: a window from %s to %s: it must be longer than nothing and at most %d days", w.Start, w.End, collector.MaxWindow/(24*time.Hour))
 	}
 	bills := make([]*bill, len(f.Clusters))
 	for i := range f.Clusters {
@@ -56,8 +52,9 @@ func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 	}
 	x := &exchange{fx: t.FX, at: f.Window.End, found: map[string]exchanged{}}
 	quoteAll(bills, t.Prices, x)
+	taken := make([]bool, len(t.Discounts))
 	for _, b := range bills {
-		t.contract(b)
+		t.contract(b, taken)
 	}
 	l := &Ledger{Clusters: make([]ClusterLedger, len(f.Clusters)), Policy: t.Policy, Bill: t.settle(bills)}
 	var uncommitted []collector.Gap
@@ -74,6 +71,6 @@ func Price(f *collector.Fleet, t Terms) (*Ledger, error) {
 		})
 	}
 	_ = g.Wait() // the functions above return no error
-	l.Warnings = slices.Concat(fxWarnings(l.FX), uncommitted, spanWarnings(bills), priceWarnings(bills, f.Window.End), slices.Concat(warnings...))
+	l.Warnings = slices.Concat(fxWarnings(l.FX), t.idleWarnings(taken, l.Commitments), uncommitted, spanWarnings(bills), priceWarnings(bills, f.Window.End), slices.Concat(warnings...))
 	return l, nil
 }

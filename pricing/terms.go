@@ -114,8 +114,9 @@ func (d *Discount) applies(k *Key, at time.Time) bool {
 		!at.Before(d.From) && (d.Until.IsZero() || at.Before(d.Until))
 }
 
-// contract takes the discounts off what the charges of b cost by list.
-func (t *Terms) contract(b *bill) {
+// contract takes the discounts off what the charges of b cost by list, and
+// taken notes those that were.
+func (t *Terms) contract(b *bill, taken []bool) {
 	for i := range b.charges {
 		c := &b.charges[i]
 		if c.Rate == nil {
@@ -126,6 +127,7 @@ func (t *Terms) contract(b *bill) {
 			if !d.applies(&c.Key, b.span.End) {
 				continue
 			}
+			taken[j] = true
 			off := c.Rate.PerUnit.Mul(d.PercentOff).Shift(-2)
 			unit := Known(c.Rate.PerUnit.Minus(Pounds(off.Round(rateDigits))))
 			c.Units.Contracted = unit

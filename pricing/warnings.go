@@ -28,6 +28,27 @@ func fxWarnings(rates []FXRate) []collector.Gap {
 	return gaps
 }
 
+// idleWarnings say which discounts and commitments are without effect: one that is
+// misspelt would otherwise never be noticed.
+func (t *Terms) idleWarnings(taken []bool, uses []CommitmentUse) []collector.Gap {
+	n := notes{cluster: AllClusters}
+	for i := range t.Discounts {
+		if !taken[i] {
+			n.note(fmt.Sprintf("discount %d, %q: nothing takes it: check its provider, region, type and days, and whether an earlier one goes before it", i+1, t.Discounts[i].Name))
+		}
+	}
+	for i := range uses {
+		switch u := &uses[i]; {
+		case !u.Committed.Known || u.Covered > 0:
+		case u.Committed.Money.IsZero():
+			n.note(fmt.Sprintf("commitment %q: it holds on no day of the window, and costs nothing", u.Name))
+		default:
+			n.note(fmt.Sprintf("commitment %q: it pays for no node: check its provider, region and type", u.Name))
+		}
+	}
+	return n.gaps
+}
+
 // spanWarnings say of which clusters the nodes that went are not known.
 func spanWarnings(bills []*bill) []collector.Gap {
 	var assumed many
@@ -196,5 +217,9 @@ func (n *notes) say(m many, format, noun string) {
 	if m.n > 1 {
 		first = "the first is " + first
 	}
-	n.gaps = append(n.gaps, collector.Gap{Cluster: n.cluster, Source: gapSource, Reason: fmt.Sprintf(format, count(m.n, noun), first)})
+	n.note(fmt.Sprintf(format, count(m.n, noun), first))
+}
+
+func (n *notes) note(reason string) {
+	n.gaps = append(n.gaps, collector.Gap{Cluster: n.cluster, Source: gapSource, Reason: reason})
 }

@@ -166,3 +166,36 @@ func TestAStaleRateIsSaidOnceAndUsed(t *testing.T) {
 		t.Error(l.Total(), diff)
 	}
 }
+
+// An agreement that is without effect is said to be: a misspelt one would
+// otherwise never be noticed.
+func TestAgreementsWithoutEffectAreNamed(t *testing.T) {
+	end := collectortest.Window().End
+	commitment := func(name string, s pricing.Scope) pricing.Commitment {
+		return pricing.Commitment{Name: name, Kind: pricing.Reservation, Scope: s, Machines: decimal.NewFromInt(1),
+			Price: pricing.ListPrice{PerUnit: decimal.RequireFromString("0.06"), Unit: pricing.Hour, Currency: "GBP"}}
+	}
+	l := mustPrice(t, fleet([]collector.Node{box("n")}), pricing.Terms{Prices: pound(), FX: pricingtest.Rates{}, Policy: pricing.NineToOne,
+		Discounts: []pricing.Discount{
+			{Name: "fits", Scope: pricing.Scope{Type: "box"}, PercentOff: decimal.NewFromInt(5)},
+			{Name: "misspelt", Scope: pricing.Scope{Region: "eu-vest-2"}, PercentOff: decimal.NewFromInt(5)},
+			{Name: "too late", Scope: pricing.Scope{Type: "box"}, PercentOff: decimal.NewFromInt(5)},
+		},
+		Commitments: []pricing.Commitment{commitment("used", pricing.Scope{Type: "box"}),
+			commitment("misspelt", pricing.Scope{Type: "bocks"}), commitment("ended", pricing.Scope{Until: end.AddDate(0, -2, 0)})}})
+	var got []string
+	for _, g := range l.Warnings {
+		if g.Cluster == pricing.AllClusters {
+			got = append(got, g.Reason)
+		}
+	}
+	want := []string{
+		`discount 2, "misspelt": nothing takes it: check its provider, region, type and days, and whether an earlier one goes before it`,
+		`discount 3, "too late": nothing takes it: check its provider, region, type and days, and whether an earlier one goes before it`,
+		`commitment "ended": it holds on no day of the window, and costs nothing`,
+		`commitment "misspelt": it pays for no node: check its provider, region and type`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -51,7 +51,7 @@ type splitConfig struct {
 	Policy string `json:"policy,omitempty"`
 	CPU    int64  `json:"cpu,omitempty"`
 	Memory int64  `json:"memory,omitempty"`
-	GPU    int64  `json:"gpu,omitempty"`
+	GPU    int64  `json:"gpu,omitempty"` // ten times the core's where it is left out
 }
 
 type sharingConfig struct {
@@ -210,10 +210,13 @@ func policyNames() []string {
 func (s *splitConfig) policy() (pricing.Policy, error) {
 	own := pricing.Weights{CPU: s.CPU, Memory: s.Memory, GPU: s.GPU}
 	if own != (pricing.Weights{}) {
+		if own.GPU == 0 { // as AWS has it, 9 to 0.9; without a weight GPUs would cost nothing
+			own.GPU = min(10*own.CPU, pricing.MaxWeight)
+		}
 		if s.Policy != "" {
 			return pricing.Policy{}, usagef("pricing.split: give policy or weights, not both")
 		}
-		p := pricing.Policy{Name: fmt.Sprintf("weights %d:%d:%d", s.CPU, s.Memory, s.GPU), Weights: own}
+		p := pricing.Policy{Name: fmt.Sprintf("weights %d:%d:%d", own.CPU, own.Memory, own.GPU), Weights: own}
 		if err := p.Valid(); err != nil {
 			return p, usageError{err}
 		}

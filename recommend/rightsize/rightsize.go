@@ -166,8 +166,8 @@ func (j *job) container(k int) {
 		data
 	}{{"CPU", cpu}, {"memory", memory}} {
 		if !d.enough(j.Settings) {
-			j.check("data", recommend.Undecided, "%s %s: %d samples over %d days; at least %d over %d days are needed",
-				c.Name, d.resource, d.sketch.Count(), d.days, j.MinSamples, j.MinDays)
+			j.check("data", recommend.Undecided, "%s %s: %d samples over %s; at least %d over %s are needed",
+				c.Name, d.resource, d.sketch.Count(), days(d.days), j.MinSamples, days(j.MinDays))
 			continue
 		}
 		if j.samples == 0 || d.sketch.Count() < j.samples {

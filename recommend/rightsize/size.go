@@ -25,7 +25,15 @@ func (d data) String() string {
 	if d.single {
 		return "in one look at metrics.k8s.io"
 	}
-	return fmt.Sprintf("in %d samples over %d days", d.sketch.Count(), d.days)
+	return fmt.Sprintf("in %d samples over %s", d.sketch.Count(), days(d.days))
+}
+
+// days writes "1 day", "14 days".
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return fmt.Sprintf("%d days", n)
 }
 
 // bounds are what a namespace's LimitRanges allow of a container; zero is no
