@@ -46,6 +46,15 @@ type Recommender struct {
 	Func func(*Pass) []Finding
 }
 
+// Requests is what the containers of f's workload request once its changes are
+// made, by index; nil where it changes no request.
+func (f *Finding) Requests() []collector.Resources {
+	if f.effect == nil {
+		return nil
+	}
+	return f.effect.Requests
+}
+
 // WithEffect returns f with the effect that Run will price. Findings without one (intervals) save nothing that can be priced here, and say so.
 func (f Finding) WithEffect(e Effect) Finding {
 	f.effect = &e

@@ -45,6 +45,7 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 	}
 	p.facts(append(about, costNow(r, f)...))
 	p.changes(f)
+	p.savingSum(r, f)
 	p.evidence(f)
 	p.checks(f)
 	if claims(f) {
@@ -59,8 +60,7 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 // costNow is what f's workload costs as it is, and where to read how that came about;
 // nothing where f is about no workload.
 func costNow(r *Report, f *recommend.Finding) []fact {
-	o := &f.Subject
-	name := strings.Join([]string{o.Cluster, o.Namespace, o.Kind, o.Name}, "/")
+	name := objectName(&f.Subject)
 	c, i, err := findWorkload(r, name)
 	if err != nil {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 // ExplainCost writes what a workload costs, line by line: for each node, volume
@@ -61,6 +62,45 @@ func traceLine(line *pricing.Line, c *pricing.Charge) string {
 		s += ": " + listPrice(x)
 	}
 	return s + ")"
+}
+
+// savingSum writes how the allocated saving of a change of requests comes about:
+// the workload's share of each node at present and with the change, × what the node
+// costs. The differences add up to the saving, to the penny's rounding.
+func (p *page) savingSum(r *Report, f *recommend.Finding) {
+	requests := f.Requests()
+	c, i, err := findWorkload(r, objectName(&f.Subject))
+	if requests == nil || err != nil || f.Status != recommend.Proposed || r.priced == nil || c >= len(r.priced.ledger.Clusters) {
+		return
+	}
+	ledger := &r.priced.ledger.Clusters[c]
+	after := map[int]pricing.Amount{}
+	ledger.CostsAt(i, requests, func(machine int, cost pricing.Amount) { after[machine] = cost })
+	var lines []string
+	for line, charge := range ledger.LinesOf(i) {
+		then, ok := after[line.Charge]
+		if !ok || !line.Cost.Known || !charge.Cost.Money.IsPositive() {
+			continue
+		}
+		share, _ := then.Money.QuoRem(charge.Cost.Money.Decimal, 6)
+		lines = append(lines, fmt.Sprintf("%s of %s a month: share %s → %s, %s → %s: %s", Plain(charge.Name), charge.Cost,
+			line.Share.Round(6), share, line.Cost, then, pricing.Known(line.Cost.Money.Minus(then.Money))))
+	}
+	if len(lines) == 0 {
+		return
+	}
+	p.heading("How the allocated saving comes about")
+	for _, l := range lines[:min(len(lines), sheetRows)] {
+		p.item("- ", l, same)
+	}
+	if more := len(lines) - sheetRows; more > 0 {
+		p.text("… and "+Count(more, "more node")+".", "", same)
+	}
+}
+
+// objectName is how ExplainCost takes the name of a workload.
+func objectName(o *recommend.Object) string {
+	return strings.Join([]string{o.Cluster, o.Namespace, o.Kind, o.Name}, "/")
 }
 
 // listPrice is a list price with the way it became pounds.
