@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -104,11 +105,16 @@ func (n *analysis) settle(cmd *cobra.Command) (*study, error) {
 	return s, err
 }
 
+// reporting is one run of analyse.
+type reporting struct {
+	analysis
+	formats                     []string
+	out, keep, groupBy, history string
+	minSaving                   *string
+}
+
 func (a *app) analyse() *cobra.Command {
-	n := &analysis{}
-	var formats []string
-	var out, keep, groupBy, history string
-	var minSaving *string
+	n := &reporting{}
 	cmd := &cobra.Command{
 		Use:     "analyse",
 		Aliases: []string{"analyze"},
@@ -119,63 +125,77 @@ func (a *app) analyse() *cobra.Command {
 			"  tuppence analyse --recording " + bundled + " --group-by kustomization\n" +
 			"  tuppence analyse --recording " + bundled,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			chosen, err := chooseFormats(formats, out)
+			chosen, err := chooseFormats(n.formats, n.out)
 			if err != nil {
 				return err
 			}
-			s, err := n.settle(cmd)
+			s, err := n.prepare(cmd)
 			if err != nil {
 				return err
 			}
-			if s.minSaving, err = s.config.minSaving(cmd, *minSaving); err != nil {
-				return err
-			}
-			if groupBy != "" {
-				if s.groupBy, err = s.dimension(groupBy, n.recording == ""); err != nil {
-					return err
-				}
-			}
-			if history != "" {
-				s.History = history
-			}
-			if s.past, err = readHistory(s.History); err != nil {
-				return err
-			}
-			if err := prepare(out, keep, s.History); err != nil {
-				return err
-			}
-			f, err := n.fleet(cmd.Context(), a, s.config)
-			if err != nil {
-				return err
-			}
-			r, costs, err := s.of(cmd.Context(), f)
-			if err != nil {
-				return err
-			}
-			if keep != "" {
-				if err := collector.WriteFile(keep, f); err != nil {
-					return err
-				}
-			}
-			if err := a.render(r, chosen, out); err != nil {
-				return err
-			}
-			if s.History != "" {
-				if err := writeHistory(s.History, costs); err != nil {
-					return err
-				}
-			}
-			return n.strictly(r.Gaps)
+			return n.report(cmd.Context(), a, s, chosen)
 		},
 	}
 	n.flags(cmd)
-	minSaving = minSavingFlag(cmd)
-	cmd.Flags().StringSliceVarP(&formats, "output", "o", []string{"table"}, "format: "+strings.Join(formatNames(), ", ")+"; several with --out")
-	cmd.Flags().StringVar(&keep, "record", "", "keep what was read in this file as well, to replay with --recording")
-	cmd.Flags().StringVar(&groupBy, "group-by", "", "show the costs by "+strings.Join(pricing.Dimensions(), ", ")+" or team")
-	cmd.Flags().StringVar(&history, "history", "", "keep the budgets' daily costs in this file, so that the year to date outlives the window")
-	cmd.Flags().StringVar(&out, "out", "", "write the report into this folder instead of to the terminal")
+	n.minSaving = minSavingFlag(cmd)
+	cmd.Flags().StringSliceVarP(&n.formats, "output", "o", []string{"table"}, "format: "+strings.Join(formatNames(), ", ")+"; several with --out")
+	cmd.Flags().StringVar(&n.keep, "record", "", "keep what was read in this file as well, to replay with --recording")
+	cmd.Flags().StringVar(&n.groupBy, "group-by", "", "show the costs by "+strings.Join(pricing.Dimensions(), ", ")+" or team")
+	cmd.Flags().StringVar(&n.history, "history", "", "keep the budgets' daily costs in this file, so that the year to date outlives the window")
+	cmd.Flags().StringVar(&n.out, "out", "", "write the report into this folder instead of to the terminal")
 	return cmd
+}
+
+// prepare settles what can be before anything is read.
+func (n *reporting) prepare(cmd *cobra.Command) (*study, error) {
+	s, err := n.settle(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if s.minSaving, err = s.config.minSaving(cmd, *n.minSaving); err != nil {
+		return nil, err
+	}
+	if n.groupBy != "" {
+		if s.groupBy, err = s.dimension(n.groupBy, n.recording == ""); err != nil {
+			return nil, err
+		}
+	}
+	if n.history != "" {
+		s.History = n.history
+	}
+	if s.past, err = readHistory(s.History); err != nil {
+		return nil, err
+	}
+	return s, prepare(n.out, n.keep, s.History)
+}
+
+// report reads the fleet, and writes what it comes to.
+func (n *reporting) report(ctx context.Context, a *app, s *study, formats []report.Format) error {
+	f, err := n.fleet(ctx, a, s.config)
+	if err != nil {
+		return err
+	}
+	r, costs, err := s.of(ctx, f)
+	if n.keep != "" { // what was read is kept though it could not be priced: a bill can be broken
+		if err := hide(f, s.salt); err != nil {
+			return err
+		}
+		if err := collector.WriteFile(n.keep, f); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.render(r, formats, n.out); err != nil {
+		return err
+	}
+	if s.History != "" {
+		if err := writeHistory(s.History, costs); err != nil {
+			return err
+		}
+	}
+	return n.strictly(r.Gaps)
 }
 
 func formatNames() []string {
