@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
@@ -64,6 +65,7 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 	}
 	if s.groupBy != "" {
 		sharing := s.Pricing.sharing()
+		sharing.SharedNamespaces = slices.Clone(sharing.SharedNamespaces) // the configuration's own keep their names
 		for i, namespace := range sharing.SharedNamespaces {
 			sharing.SharedNamespaces[i] = as.name(namespace)
 		}
@@ -86,7 +88,7 @@ func sharesNothing(f *collector.Fleet, namespaces []string) []collector.Gap {
 	var notes []collector.Gap
 	for i, namespace := range namespaces {
 		if !there[namespace] {
-			notes = append(notes, collector.Gap{Source: "configuration",
+			notes = append(notes, collector.Gap{Cluster: pricing.AllClusters, Source: "configuration",
 				Reason: fmt.Sprintf("pricing.sharing.sharedNamespaces[%d]: no workload is in that namespace, so nothing of it is shared", i)})
 		}
 	}
