@@ -68,11 +68,11 @@ type hiddenBill struct {
 func hideBill(b *bill.Bill, f *collector.Fleet, salt []byte) *hiddenBill {
 	h := &hiddenBill{Bill: b, ids: map[string]string{}}
 	var hiding []string
-	for id := range chargedIDs(f) {
-		h.ids[collector.Pseudonym(salt, id)] = id
-	}
-	for _, pseudonym := range slices.Sorted(maps.Keys(h.ids)) {
-		hiding = append(hiding, h.ids[pseudonym], pseudonym)
+	ids := slices.Sorted(maps.Keys(chargedIDs(f)))
+	for _, id := range slices.Backward(ids) { // node-10 before node-1, whose pseudonym would leave a 0 behind
+		pseudonym := collector.Pseudonym(salt, id)
+		h.ids[pseudonym] = id
+		hiding = append(hiding, id, pseudonym)
 	}
 	names := strings.NewReplacer(hiding...)
 	for i := range b.Warnings {
