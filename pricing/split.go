@@ -206,7 +206,7 @@ func (s *splitter) machine(i int) {
 // accelerator shares the GPUs of a node among the pods that ask for some.
 func (s *splitter) accelerator(charge, machine int) {
 	gpus := s.index.shapes[machine]
-	gpus.weights, gpus.overhead = Weights{GPU: 1}, 0
+	gpus.weights, gpus.held = Weights{GPU: 1}, triple{}
 	gpus.base = gpus.weights.units(s.nodes[machine].Capacity).gpu
 	gpus.room, gpus.asked = triple{gpu: gpus.base}, triple{}
 	demand := func(a ask) triple { return gpus.demand(s.index.workloads[a.workload].present, a.time) }
