@@ -13,7 +13,7 @@ type Class string
 
 // The classes of lines. Idle is what is paid for and nobody asks for: allocatable
 // capacity without pods, a volume that nothing mounts. Overhead is what a node
-// keeps from its pods (capacity − allocatable), and control planes.
+// holds back (capacity − allocatable) and its pods do not use, and control planes.
 const (
 	Workload Class = "workload"
 	Idle     Class = "idle"
