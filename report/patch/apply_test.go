@@ -15,6 +15,7 @@ import (
 func fourFiles(t *testing.T) (*Plan, string) {
 	t.Helper()
 	f := loadFixture(t, "testdata/sharedbase.txtar")
+	f.input.Tolerance = -1
 	in := f.input.Findings[0]
 	in.ID, in.Cluster = "rightsize-2", "man"
 	f.input.Findings = append(f.input.Findings, in)

@@ -40,10 +40,28 @@ type objects map[key]map[string]any
 // two builds at once, by two plans, would write it under each other.
 var schema sync.Mutex
 
+// before is what dir builds as the tree stands, with the file of each object;
+// built once.
+func (m *maker) before(ctx context.Context, dir string) (*rendering, error) {
+	if b, ok := m.befores[dir]; ok {
+		return b.rendering, b.err
+	}
+	b, err := m.build(ctx, dir, true)
+	if ctx.Err() == nil {
+		m.befores[dir] = outcome{b, err}
+	}
+	return b, err
+}
+
+type outcome struct {
+	*rendering
+	err error
+}
+
 // build returns what dir builds with the files laid over the tree. Where dir has
-// no kustomization, Flux's is generated. Nothing is written or fetched; plugins
-// and Helm charts are off.
-func (m *maker) build(ctx context.Context, dir string, over ...map[string][]byte) (objects, error) {
+// no kustomization, the one is made that its applier would make. Nothing is
+// written or fetched; plugins and Helm charts are off.
+func (m *maker) build(ctx context.Context, dir string, origins bool, over ...map[string][]byte) (*rendering, error) {
 	if !m.plain.isDir(dir) {
 		if _, err := m.plain.disk.stat(dir); err != nil {
 			return nil, fmt.Errorf("the folder can't be read: %w", err)
@@ -61,8 +79,15 @@ func (m *maker) build(ctx context.Context, dir string, over ...map[string][]byte
 		}
 		t.over[path.Join(dir, konfig.DefaultKustomizationFileName())] = data
 	}
-	m.builds++
-	built, err := m.run(t, dir)
+	if file := path.Join(dir, t.kustomizationFile(dir)); origins {
+		if src, err := t.read(file); err == nil {
+			if src, ok := asking(src); ok {
+				t.over[file] = src
+			}
+		}
+	}
+	m.builds[dir]++
+	result, err := m.run(t, dir)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -72,13 +97,17 @@ func (m *maker) build(ctx context.Context, dir string, over ...map[string][]byte
 	if err != nil {
 		return nil, fmt.Errorf("kustomize can't build %s: %s", dir, brief(twice.ReplaceAllString(err.Error(), "$1")))
 	}
-	out := make(objects, built.Size())
-	for _, r := range built.Resources() {
+	out := &rendering{make(objects, result.Size()), map[key]string{}}
+	for _, r := range result.Resources() {
 		obj, err := r.Map()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s/%s: %w", dir, r.GetNamespace(), r.GetName(), err)
 		}
-		out[key{groupOf(text(obj["apiVersion"])), text(obj["kind"]), r.GetNamespace(), r.GetName()}] = obj
+		k := key{groupOf(text(obj["apiVersion"])), text(obj["kind"]), r.GetNamespace(), r.GetName()}
+		if from := takeOrigin(dir, obj); origins && from != "" {
+			out.from[k] = from
+		}
+		out.objects[k] = obj
 	}
 	return out, nil
 }

@@ -155,7 +155,7 @@ func split(list []*candidate) []*part {
 				at = len(parts)
 				parts = append(parts, &part{key: i.key, ops: ops})
 			}
-			parts[at].ids = append(parts[at].ids, c.finding.ID)
+			parts[at].ids = append(parts[at].ids, c.ids...)
 			parts[at].intents = append(parts[at].intents, i)
 		}
 	}

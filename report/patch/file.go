@@ -20,7 +20,7 @@ var unfit = regexp.MustCompile(`[^a-z0-9.-]+`)
 // a new one. Where the plain name is taken ("a-b/c" and "a/b-c" share one, or a
 // file of somebody's own stands there), a digest of the object tells them apart.
 func (m *maker) ownedFile(t *tree, dir string, p *part, names meta, listed map[string]bool) (string, *owned, error) {
-	base := "tuppence-" + strings.Trim(unfit.ReplaceAllString(strings.ToLower(strings.Join([]string{p.key.kind, p.key.namespace, p.key.name}, "-")), "-"), "-.")
+	base := ownedPrefix + strings.Trim(unfit.ReplaceAllString(strings.ToLower(strings.Join([]string{p.key.kind, p.key.namespace, p.key.name}, "-")), "-"), "-.")
 	base = strings.ReplaceAll(base, "--", "-") // no namespace
 	base = base[:min(len(base), 200)]
 	if p.ops {

@@ -29,10 +29,15 @@ var update = flag.Bool("update", false, "renew the golden parts of testdata/*.tx
 type input struct {
 	RemoteURL, Branch string
 	Clusters          []string
+	Tolerance         int
 	Sources           []struct{ Cluster, Name, URL, Branch, Tag string }
 	Kustomizations    []struct {
 		Cluster, Name, Path, Source, SourceKind, Origin string
 		Suspended, Remote                               bool
+	}
+	Applications []struct {
+		Cluster, Name, Path, URL, Commit, Chart string
+		Remote                                  bool
 	}
 	Objects []struct {
 		Cluster, Kind, Namespace, Name, Origin, OriginKind string
@@ -73,11 +78,19 @@ func (in *input) fleet() *collector.Fleet {
 				URL: "https://git.example/acme/fleet.git", Ref: collector.GitRef{Branch: "main"}})
 		}
 	}
+	for _, a := range in.Applications {
+		c := at(a.Cluster)
+		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: a.Name,
+			URL: cmpOr(a.URL, "https://git.example/acme/fleet.git"), Path: cmpOr(a.Path, a.Chart), Remote: a.Remote, Ref: collector.GitRef{Commit: a.Commit, SemVer: a.Chart}})
+	}
 	for _, o := range in.Objects {
 		c := at(o.Cluster)
 		origin := collector.Origin{}
 		if o.Origin != "" {
 			origin = collector.Origin{Kind: cmpOr(o.OriginKind, "Kustomization"), Namespace: "flux-system", Name: o.Origin}
+			if o.OriginKind == "Application" {
+				origin.Namespace = ""
+			}
 		}
 		if o.Kind == "ConfigMap" {
 			c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: o.Namespace, Name: "argocd", Origin: origin})
@@ -194,7 +207,7 @@ func must(t testing.TB, err error) {
 
 func (f *fixture) plan(t testing.TB, root string) *Plan {
 	t.Helper()
-	p, err := Make(context.Background(), root, f.input.fleet(), f.input.findings(), Options{Clusters: f.input.Clusters, RemoteURL: f.input.RemoteURL, Branch: f.input.Branch})
+	p, err := Make(context.Background(), root, f.input.fleet(), f.input.findings(), Options{Clusters: f.input.Clusters, RemoteURL: f.input.RemoteURL, Branch: f.input.Branch, Tolerance: f.input.Tolerance})
 	must(t, err)
 	return p
 }

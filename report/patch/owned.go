@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ const (
 	headOwner    = "# Written by tuppence, which owns this file and rewrites it; to undo it, revert the commit."
 	headObject   = "# Object: "
 	headFindings = "# Findings: "
+	ownedPrefix  = "tuppence-" // of the files' names
 )
 
 // owned is one patch file of tuppence's: a strategic-merge patch of one object,
@@ -26,6 +28,7 @@ type owned struct {
 	ops      bool
 	doc      *yaml.Node // a map, or a list of operations
 	crlf     bool
+	file     string // where it stands, if it does
 }
 
 // identity is the object a patch file is for, by its built name.
@@ -110,6 +113,66 @@ func (o *owned) bytes() ([]byte, error) {
 		out = strings.ReplaceAll(out, "\n", "\r\n")
 	}
 	return []byte(out), nil
+}
+
+// ownedIn are tuppence's patch files that the kustomization of dir lists, in order
+// of their names. What can't be read is left out: to write there errs then.
+func (m *maker) ownedIn(dir string) []*owned {
+	file := m.plain.kustomizationFile(dir)
+	src, err := m.plain.read(path.Join(dir, file))
+	if file == "" || err != nil {
+		return nil
+	}
+	_, kust, err := parseKustomization(src)
+	if err != nil {
+		return nil
+	}
+	var out []*owned
+	for _, name := range sortedNames(listedPatches(kust)) {
+		if path.Dir(name) != "." || !strings.HasPrefix(name, ownedPrefix) {
+			continue
+		}
+		if data, err := m.plain.read(path.Join(dir, name)); err == nil {
+			if o, err := parseOwned(data); err == nil && o != nil {
+				o.file = path.Join(dir, name)
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// sets tells whether the patch is of k and gives the field a value.
+func (o *owned) sets(k key, path []string) bool {
+	if o.object != identity(k) {
+		return false
+	}
+	if o.ops {
+		return slices.ContainsFunc(o.doc.Content, func(n *yaml.Node) bool {
+			op, at := get(n, "op"), get(n, "path")
+			return op != nil && at != nil && op.Value != "test" && strings.HasSuffix(at.Value, "/"+escape(path[len(path)-1]))
+		})
+	}
+	at := o.doc
+	for _, step := range path {
+		field, want, ok := selector(step)
+		switch {
+		case !ok:
+			at = get(at, step)
+		case at == nil || at.Kind != yaml.SequenceNode:
+			return false
+		default:
+			i := slices.IndexFunc(at.Content, func(n *yaml.Node) bool { v := get(n, field); return v != nil && v.Value == want })
+			if i < 0 {
+				return false
+			}
+			at = at.Content[i]
+		}
+		if at == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // merge puts a field into a strategic-merge patch. Empty removes it, by null.

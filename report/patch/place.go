@@ -9,66 +9,84 @@ import (
 	"strings"
 )
 
-// overlay places the candidates of one folder: all of them at once, and where
-// that doesn't prove, one after another, so that each failure finds its culprit.
-// So a folder is built twice when all is well. It errs only when ctx ends.
-func (m *maker) overlay(ctx context.Context, dir string, list []*candidate) error {
-	before, err := m.build(ctx, dir, m.accepted)
-	if ctx.Err() != nil {
-		return fmt.Errorf("build %s: %w", dir, ctx.Err())
-	}
-	if err != nil {
-		for _, c := range list {
-			c.err = err
+// overlay places the candidates of one folder beside what the groups change in it:
+// all of them at once, and where that doesn't prove, one after another, so that
+// each failure finds its culprit. It returns the group that is at fault, if one is,
+// and errs only when ctx ends.
+func (m *maker) overlay(ctx context.Context, dir string, list []*candidate, groups []*group) (*group, error) {
+	list = slices.DeleteFunc(list, func(c *candidate) bool { return len(c.intents) == 0 })
+	x := &step{dir: dir}
+	var reach []*group
+	for _, g := range groups {
+		if pin := g.kept[dir]; pin != nil {
+			x.pins = append(x.pins, pin)
 		}
-		return nil
+		if x.shared = append(x.shared, g.shared[dir]...); slices.Contains(m.reaching(g.dir), dir) {
+			reach = append(reach, g)
+		}
 	}
-	for _, c := range list {
-		c.prepare(before)
+	err := m.try(ctx, x, list)
+	if err == nil || ctx.Err() != nil {
+		return nil, ended(ctx)
 	}
-	m.agree(dir, list)
-	list = slices.DeleteFunc(list, func(c *candidate) bool { return c.err != nil || len(c.intents) == 0 })
-	if len(list) == 0 {
-		return nil
-	}
-	draft, err := m.draftAndProve(ctx, dir, before, list)
-	if err == nil {
-		m.accept(draft)
-		return nil
+	if len(reach) > 0 && m.try(ctx, x, nil) != nil {
+		return reach[0], ended(ctx)
 	}
 	bundles := bundle(list)
 	if len(bundles) == 1 {
-		return m.fail(ctx, bundles[0], err)
+		return nil, m.fail(ctx, bundles[0], err)
 	}
 	var kept []*candidate
 	for _, b := range bundles {
-		next, err := m.draftAndProve(ctx, dir, before, append(slices.Clone(kept), b...))
-		if err != nil {
+		if err := m.try(ctx, x, append(slices.Clone(kept), b...)); err != nil {
 			if err := m.fail(ctx, b, err); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
-		kept, draft = append(kept, b...), next
+		kept = append(kept, b...)
 	}
-	if len(kept) > 0 {
-		m.accept(draft)
+	return nil, nil
+}
+
+// step is one folder, with what is to change in it besides its own candidates'.
+type step struct {
+	dir    string
+	pins   []*candidate
+	shared []*intent         // by bases
+	draft  map[string][]byte // accepted of it so far
+}
+
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("prove the patches: %w", err)
 	}
 	return nil
 }
 
 func (m *maker) fail(ctx context.Context, list []*candidate, err error) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("prove the patches: %w", ctx.Err())
-	}
 	for _, c := range list {
-		c.err = err
+		c.failed = err
 	}
-	return nil
+	return ended(ctx)
 }
 
-func (m *maker) accept(draft map[string][]byte) {
-	maps.Copy(m.accepted, draft)
+// try drafts and proves the candidates, and accepts them where that succeeds, in
+// the place of those that were accepted before.
+func (m *maker) try(ctx context.Context, x *step, list []*candidate) error {
+	for name := range x.draft {
+		delete(m.accepted, name)
+	}
+	draft, err := m.draftAndProve(ctx, x, append(slices.Clone(x.pins), list...))
+	if err == nil {
+		x.draft = draft
+		m.done[x.dir] = slices.Clone(x.shared)
+		for _, c := range list {
+			m.done[x.dir] = append(m.done[x.dir], c.intents...)
+		}
+	}
+	maps.Copy(m.accepted, x.draft)
+	return err
 }
 
 // prepare finds each change's object and field in the build, and parts the
@@ -114,7 +132,8 @@ func (i *intent) prepare(before objects) (already bool, err error) {
 	if s.found == (i.change.After != "") && same(i.change.Path, i.git, i.change.After) {
 		return true, nil
 	}
-	i.value = typed(i.change.After, s.value, i.change.Path)
+	i.want = typed(i.change.After, s.value, i.change.Path)
+	i.value = i.want
 	switch {
 	case s.found && !same(i.change.Path, i.git, i.change.Before):
 		i.note = joinNotes(fmt.Sprintf("Git has %s where the cluster had %s", i.git, orNothing(i.change.Before)), i.note)
@@ -164,10 +183,20 @@ func typed(after string, git any, path []string) any {
 	return after
 }
 
-func (m *maker) draftAndProve(ctx context.Context, dir string, before objects, list []*candidate) (map[string][]byte, error) {
-	draft, err := m.draft(ctx, dir, before, list)
+func (m *maker) draftAndProve(ctx context.Context, x *step, list []*candidate) (map[string][]byte, error) {
+	before, err := m.before(ctx, x.dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("what a change of its base does there can't be proved: %w", err)
 	}
-	return draft, m.prove(ctx, dir, before, draft, list)
+	draft := map[string][]byte{}
+	intents := slices.Clone(x.shared)
+	if len(list) > 0 {
+		if draft, err = m.draft(ctx, x.dir, before.objects, list); err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			intents = append(intents, c.intents...)
+		}
+	}
+	return draft, m.prove(ctx, x.dir, before.objects, draft, intents)
 }

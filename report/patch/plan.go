@@ -1,9 +1,11 @@
 package patch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 
@@ -21,6 +23,10 @@ type Options struct {
 	// Branch is the branch checked out; empty is unknown. It is needed where the
 	// fleet follows several of this repository.
 	Branch string
+	// Tolerance is by how many percent the wishes of clusters that build on one base
+	// may differ for the base to be changed for all of them (see DefaultTolerance).
+	// Negative: a base is never changed.
+	Tolerance int
 }
 
 // FileChange is one file to write. Path is relative to the root, with slashes.
@@ -86,46 +92,129 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 
 // maker is the state of one Make.
 type maker struct {
-	disk     *disk
-	plain    *tree // the tree as it stands
-	owners   *owners
-	accepted map[string][]byte // files planned so far
-	scans    map[string]*kustDir
-	closures map[string]closed
-	lists    map[string]listed
-	builds   int
+	disk      *disk
+	plain     *tree // the tree as it stands
+	owners    *owners
+	tolerance int
+	accepted  map[string][]byte    // files planned so far
+	done      map[string][]*intent // by folder: what they change
+	scans     map[string]*kustDir
+	closures  map[string]closed
+	lists     map[string]listed
+	befores   map[string]outcome
+	index     *index
+	builds    map[string]int // by folder
 }
 
 func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *maker {
 	return &maker{
-		disk: d, plain: d.layer(ctx), owners: indexOwners(f, o), accepted: map[string][]byte{},
+		disk: d, plain: d.layer(ctx), owners: indexOwners(f, o), tolerance: o.Tolerance,
 		scans: map[string]*kustDir{}, closures: map[string]closed{}, lists: map[string]listed{},
+		befores: map[string]outcome{}, builds: map[string]int{},
 	}
 }
 
-// plan places the candidates, folder by folder.
+// plan places the candidates: in the bases that they agree on, else each in its
+// own folder. Where a base turns out not to bear its change, all is planned anew
+// without it; so each folder is built twice when all is well.
 func (m *maker) plan(ctx context.Context, all []*candidate) error {
-	for _, dir := range m.dirs(all) {
-		var list []*candidate
-		for _, c := range all {
-			if c.dir == dir && c.err == nil {
-				list = append(list, c)
+	for _, dir := range dirs(all) {
+		list := within(all, dir)
+		before, err := m.before(ctx, dir)
+		if ctx.Err() != nil {
+			return fmt.Errorf("build %s: %w", dir, ctx.Err())
+		}
+		for _, c := range list {
+			if c.err = err; err == nil {
+				c.prepare(before.objects)
 			}
 		}
-		if err := m.overlay(ctx, dir, list); err != nil {
+		m.agree(dir, list)
+	}
+	groups, err := m.consensus(ctx, all)
+	if err != nil {
+		return err
+	}
+	for {
+		failed, err := m.attempt(ctx, all, groups)
+		if err != nil || failed == nil {
 			return err
 		}
+		failed.dissolve()
+		groups = slices.DeleteFunc(groups, func(g *group) bool { return g == failed })
 	}
-	return nil
+}
+
+// attempt drafts and proves everything, and returns the first group that does not
+// hold, nil where all do. It errs only when ctx ends.
+func (m *maker) attempt(ctx context.Context, all []*candidate, groups []*group) (*group, error) {
+	m.accepted, m.done = map[string][]byte{}, map[string][]*intent{}
+	touched := map[string]bool{}
+	shared := map[*candidate]bool{}
+	for _, g := range groups {
+		draft, err := m.draft(ctx, g.dir, m.befores[g.dir].rendering.objects, []*candidate{g.base})
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("plan the change of %s: %w", g.dir, ctx.Err())
+		}
+		if err != nil {
+			return g, nil //nolint:nilerr // its members then go to their own folders
+		}
+		maps.Copy(m.accepted, draft)
+		for _, dir := range m.reaching(g.dir) {
+			touched[dir] = len(m.owners.dirs[dir]) > 0 || m.indexed().roots[dir]
+		}
+		for _, c := range g.members {
+			shared[c] = true
+		}
+	}
+	own := slices.DeleteFunc(slices.Clone(all), func(c *candidate) bool { return shared[c] })
+	for _, c := range own {
+		c.failed = nil
+		touched[c.dir] = touched[c.dir] || c.err == nil && len(c.intents) > 0
+	}
+	for _, dir := range sortedNames(touched) {
+		if !touched[dir] {
+			continue
+		}
+		if failed, err := m.overlay(ctx, dir, within(own, dir), groups); failed != nil || err != nil {
+			return failed, err
+		}
+	}
+	return nil, nil
+}
+
+// within are the candidates of a folder that still have something to place.
+func within(all []*candidate, dir string) []*candidate {
+	var list []*candidate
+	for _, c := range all {
+		if c.dir == dir && c.err == nil {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// dirs are the folders of the candidates, in order.
+func dirs(all []*candidate) []string {
+	names := map[string]bool{}
+	for _, c := range all {
+		if c.err == nil {
+			names[c.dir] = true
+		}
+	}
+	return sortedNames(names)
 }
 
 // candidate is a finding on its way into the plan.
 type candidate struct {
 	finding *recommend.Finding
+	ids     []string // the findings that it is for
 	dir     string
 	intents []*intent // changes to make
 	already []*intent // changes that Git holds
 	err     error     // why it can't be placed
+	failed  error     // why it can't be with the bases as they are planned
+	pin     bool      // keeps what stands, where a base changes
 }
 
 // intent is one change with the object it falls on in a folder's build.
@@ -133,8 +222,11 @@ type intent struct {
 	change *recommend.Change
 	owner  *builder
 	key    key
-	git    string // value in Git
-	value  any    // value to set, typed; nil removes
+	git    string  // value in Git
+	value  any     // value to set, typed; nil removes
+	want   any     // the value that its finding asks for; value is more where clusters agree on a base's
+	base   *intent // the base's, which brings it about
+	agreed string  // on what
 	note   string
 	file   string
 }
@@ -150,7 +242,7 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 		if len(o.Clusters) > 0 && !slices.Contains(o.Clusters, f.Subject.Cluster) {
 			continue
 		}
-		c := &candidate{finding: f}
+		c := &candidate{finding: f, ids: []string{f.ID}}
 		for j := range f.Changes {
 			change := &f.Changes[j]
 			owner, err := m.owners.find(change.Object)
@@ -170,25 +262,17 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 	return all
 }
 
-func (m *maker) dirs(all []*candidate) []string {
-	var dirs []string
-	for _, c := range all {
-		if c.err == nil {
-			dirs = append(dirs, c.dir)
-		}
-	}
-	slices.Sort(dirs)
-	return slices.Compact(dirs)
-}
-
 // add lists what became of c.
 func (p *Plan) add(c *candidate) {
-	if c.err != nil {
+	if c.err = cmp.Or(c.err, c.failed); c.err != nil {
 		p.Unplaced = append(p.Unplaced, Unplaced{c.finding.ID, c.finding.Changes[0].Object, brief(c.err.Error()), snippet(c.finding)})
 		return
 	}
 	for _, i := range c.intents {
-		p.Placed = append(p.Placed, Placed{c.finding.ID, *i.change, i.file, i.git, i.note})
+		if i.base != nil {
+			i.file = i.base.file
+		}
+		p.Placed = append(p.Placed, Placed{c.finding.ID, *i.change, i.file, i.git, joinNotes(i.agreed, i.note)})
 	}
 	for _, i := range c.already {
 		p.Already = append(p.Already, Placed{Finding: c.finding.ID, Change: *i.change, Git: i.git, Note: i.note})

@@ -7,22 +7,21 @@ import (
 	"strings"
 )
 
-// prove builds dir with the draft laid over it, and every other folder of the
-// fleet that builds on dir, and errs unless exactly the candidates' fields differ.
-func (m *maker) prove(ctx context.Context, dir string, before objects, draft map[string][]byte, list []*candidate) error {
-	after, err := m.build(ctx, dir, m.accepted, draft)
+// prove builds dir with the draft laid over it, and every other folder that loads
+// dir, and errs unless exactly the intended fields differ.
+func (m *maker) prove(ctx context.Context, dir string, before objects, draft map[string][]byte, intents []*intent) error {
+	after, err := m.build(ctx, dir, false, m.accepted, draft)
 	if err != nil {
 		return fmt.Errorf("with the patch: %w", err)
 	}
-	var intents []*intent
-	for _, c := range list {
-		intents = append(intents, c.intents...)
-	}
-	if err := reached(after, intents); err != nil {
+	if err := reached(after.objects, intents); err != nil {
 		return err
 	}
-	if d := unintended(before, after, intents); len(d) > 0 {
+	if d := unintended(before, after.objects, intents); len(d) > 0 {
 		return fmt.Errorf("the patch would also change %s", describe(d))
+	}
+	if len(draft) == 0 {
+		return nil // nothing of it changes for those that load it
 	}
 	for _, other := range m.reaching(dir) {
 		if err := m.proveOther(ctx, other, dir, draft, intents); err != nil {
@@ -33,41 +32,29 @@ func (m *maker) prove(ctx context.Context, dir string, before objects, draft map
 }
 
 // proveOther holds that what changes in another folder's build is intended for
-// every cluster that builds it.
+// every cluster that builds it. A folder that no cluster which was read builds
+// may not change at all.
 func (m *maker) proveOther(ctx context.Context, other, dir string, draft map[string][]byte, intents []*intent) error {
-	before, err := m.build(ctx, other, m.accepted)
+	before, err := m.before(ctx, other)
 	if err != nil {
 		return fmt.Errorf("%s builds on %s, and what a patch would do there can't be proved: %w", other, dir, err)
 	}
-	after, err := m.build(ctx, other, m.accepted, draft)
+	after, err := m.build(ctx, other, false, m.accepted, draft)
 	if err != nil {
 		return fmt.Errorf("%s builds on %s, and with the patch: %w", other, dir, err)
 	}
-	for _, b := range m.owners.dirs[other] {
-		own := slices.DeleteFunc(slices.Clone(intents), func(i *intent) bool { return b.remote || i.owner.cluster != b.cluster })
-		if d := unintended(before, after, own); len(d) > 0 {
+	builders := m.owners.dirs[other]
+	for _, b := range builders {
+		own := slices.DeleteFunc(slices.Clone(intents), func(i *intent) bool { return b.cluster == "" || i.owner.cluster != b.cluster })
+		own = append(own, m.done[other]...)
+		if d := unintended(before.objects, after.objects, own); len(d) > 0 {
 			return fmt.Errorf("%s builds on %s, and the patch would change %s there", b, dir, describe(d))
 		}
 	}
-	return nil
-}
-
-// reaching are the other folders of the fleet's Kustomizations that build on dir:
-// by name, or because Flux lists everything below them.
-func (m *maker) reaching(dir string) []string {
-	var out []string
-	for other := range m.owners.dirs {
-		if other == dir || !m.plain.isDir(other) {
-			continue
-		}
-		dirs, _ := m.closure(other)
-		swept := m.plain.kustomizationFile(other) == "" && (other == "." || strings.HasPrefix(dir, other+"/"))
-		if dirs[dir] || swept {
-			out = append(out, other)
-		}
+	if d := unintended(before.objects, after.objects, nil); len(builders) == 0 && len(d) > 0 {
+		return fmt.Errorf("%s builds on %s, no cluster that was read builds it, and the patch would change %s there", other, dir, describe(d))
 	}
-	slices.Sort(out)
-	return out
+	return nil
 }
 
 // reached errs unless every intent's field has its value in the build.

@@ -199,11 +199,7 @@ func (m *maker) closure(dir string) (map[string]bool, error) {
 			continue
 		}
 		c.dirs[next] = true
-		k, ok := m.scans[next]
-		if !ok {
-			k = m.plain.scan(next)
-			m.scans[next] = k
-		}
+		k := m.scanned(next)
 		if k.err != nil && c.err == nil {
 			c.err = k.err
 		}
