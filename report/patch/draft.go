@@ -25,8 +25,11 @@ type part struct {
 
 // draft returns the files that would make the candidates' changes in dir: a patch
 // file an object, and the kustomization that lists them.
-func (m *maker) draft(ctx context.Context, dir string, before objects, list []*candidate) (map[string][]byte, error) {
+func (m *maker) draft(ctx context.Context, dir string, before *rendering, list []*candidate) (map[string][]byte, error) {
 	t := m.disk.layer(ctx, m.accepted)
+	if m.plainFolder(dir) {
+		return inPlace(t, before, list)
+	}
 	file, src, kust, err := m.kustomization(t, dir)
 	if err != nil {
 		return nil, err
@@ -42,9 +45,9 @@ func (m *maker) draft(ctx context.Context, dir string, before objects, list []*c
 	work := map[key]map[string]any{}
 	for _, p := range split(list) {
 		if work[p.key] == nil {
-			work[p.key] = clone(before[p.key]).(map[string]any)
+			work[p.key] = clone(before.objects[p.key]).(map[string]any)
 		}
-		names := layerMeta(before[p.key], p.key, kust)
+		names := layerMeta(before.objects[p.key], p.key, kust)
 		name, o, err := m.ownedFile(t, dir, p, names, listed)
 		if err != nil {
 			return nil, err
@@ -59,7 +62,7 @@ func (m *maker) draft(ctx context.Context, dir string, before objects, list []*c
 		}
 		if !p.ops {
 			for _, i := range p.intents {
-				o.align(before[p.key], i.change.Path)
+				o.align(before.objects[p.key], i.change.Path)
 			}
 		}
 		if out[path.Join(dir, name)], err = o.bytes(); err != nil {
@@ -74,6 +77,29 @@ func (m *maker) draft(ctx context.Context, dir string, before objects, list []*c
 	}
 	out[path.Join(dir, file)] = edited
 	return out, kept(t, dir, out)
+}
+
+// inPlace makes the candidates' changes where the values stand.
+func inPlace(t *tree, before *rendering, list []*candidate) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, c := range list {
+		for _, i := range c.intents {
+			file := before.from[i.key]
+			if file == "" {
+				return nil, fmt.Errorf("which file %s comes from can't be told", i.key)
+			}
+			src, err := t.read(file)
+			if err != nil {
+				return nil, err
+			}
+			if out[file], err = setInPlace(src, i.key, i.change.Path, i.value); err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			t.over[file] = out[file]
+			i.file = file
+		}
+	}
+	return out, nil
 }
 
 // kept errs where Flux would leave a new file out of its artifact.

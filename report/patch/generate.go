@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/fluxcd/pkg/kustomize"
@@ -189,8 +190,37 @@ func (m *maker) generatedBases(dir string) ([]string, error) {
 	return dirs, nil
 }
 
+// plainFolder tells whether dir is applied as it is, by Argo CD alone and without
+// a kustomization: the manifests in it are then edited where they stand.
+func (m *maker) plainFolder(dir string) bool {
+	builders := m.owners.dirs[dir]
+	return m.plain.kustomizationFile(dir) == "" && len(builders) > 0 &&
+		!slices.ContainsFunc(builders, func(b *builder) bool { return b.kind != "Application" })
+}
+
+// manifests is a kustomization that lists what Argo CD reads of a plain folder: the
+// YAML and JSON files that lie in it, not those below, unless the Application says
+// otherwise, which is not read.
+// https://argo-cd.readthedocs.io/en/stable/user-guide/directory/
+func manifests(t *tree, dir string) ([]byte, error) {
+	names, err := t.names(dir)
+	if err != nil {
+		return nil, err
+	}
+	kust := types.Kustomization{Resources: []string{}}
+	for _, name := range names {
+		if at := path.Join(dir, name); slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) && t.isFile(at) {
+			kust.Resources = append(kust.Resources, name)
+		}
+	}
+	return yaml.Marshal(kust)
+}
+
 // generate is generated, remembered for the tree as it stands on disk.
 func (m *maker) generate(t *tree, dir string) ([]byte, error) {
+	if m.plainFolder(dir) {
+		return manifests(t, dir)
+	}
 	if t != m.plain && len(t.over) > 0 {
 		return generated(t, dir)
 	}

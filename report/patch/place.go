@@ -191,7 +191,7 @@ func (m *maker) draftAndProve(ctx context.Context, x *step, list []*candidate) (
 	draft := map[string][]byte{}
 	intents := slices.Clone(x.shared)
 	if len(list) > 0 {
-		if draft, err = m.draft(ctx, x.dir, before.objects, list); err != nil {
+		if draft, err = m.draft(ctx, x.dir, before, list); err != nil {
 			return nil, err
 		}
 		for _, c := range list {

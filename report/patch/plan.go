@@ -152,7 +152,7 @@ func (m *maker) attempt(ctx context.Context, all []*candidate, groups []*group) 
 	touched := map[string]bool{}
 	shared := map[*candidate]bool{}
 	for _, g := range groups {
-		draft, err := m.draft(ctx, g.dir, m.befores[g.dir].rendering.objects, []*candidate{g.base})
+		draft, err := m.draft(ctx, g.dir, m.befores[g.dir].rendering, []*candidate{g.base})
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("plan the change of %s: %w", g.dir, ctx.Err())
 		}
