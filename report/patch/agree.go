@@ -20,12 +20,12 @@ func (m *maker) agree(dir string, list []*candidate) {
 			}
 			for _, i := range c.intents {
 				f := i.field()
-				if v, ok := want[f]; ok && !same(i.change.Path, v, i.change.After) {
+				if v, ok := want[f]; ok && !same(i.change.Path, v, i.after()) {
 					want[f] = ""
 					by[f] = append(by[f], nil)
 					continue
 				}
-				want[f] = i.change.After
+				want[f] = i.after()
 				by[f] = append(by[f], i.owner)
 			}
 		}
@@ -40,7 +40,7 @@ func (m *maker) agree(dir string, list []*candidate) {
 				default:
 					for _, b := range m.owners.dirs[dir] {
 						if !slices.Contains(others, b) {
-							c.err = fmt.Errorf("%s is also built by %s, for which %s is not proposed", dir, b, i.change.After)
+							c.err = fmt.Errorf("%s is also built by %s, for which %s is not proposed", dir, b, brief(i.after()))
 						}
 					}
 				}
@@ -52,7 +52,22 @@ func (m *maker) agree(dir string, list []*candidate) {
 
 // field names what an intent sets, in its folder.
 func (i *intent) field() string {
-	return i.key.String() + "\x00" + strings.Join(i.change.Path, "\x00")
+	name := i.key.String() + "\x00" + strings.Join(i.change.Path, "\x00")
+	if i.inline != nil {
+		name += "\x00" + text(i.inline.target)
+		for _, c := range i.inline.changes {
+			name += "\x00" + c.Field()
+		}
+	}
+	return name
+}
+
+// after is what it sets it to, as text.
+func (i *intent) after() string {
+	if i.inline != nil {
+		return i.inline.text()
+	}
+	return i.change.After
 }
 
 // bundle parts the candidates into groups that share no field, in order.

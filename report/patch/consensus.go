@@ -100,7 +100,7 @@ func (m *maker) sharedBases(c *candidate) []string {
 		below, _ := m.closure(base)
 		holds := func(i *intent) bool {
 			from := b.from[i.key]
-			return from != "" && below[path.Dir(from)]
+			return i.inline == nil && from != "" && below[path.Dir(from)]
 		}
 		if !slices.ContainsFunc(c.intents, func(i *intent) bool { return !holds(i) }) {
 			out = append(out, base)

@@ -27,6 +27,9 @@ type part struct {
 // file an object, and the kustomization that lists them.
 func (m *maker) draft(ctx context.Context, dir string, before *rendering, list []*candidate) (map[string][]byte, error) {
 	t := m.disk.layer(ctx, m.accepted)
+	if err := joinAll(list); err != nil {
+		return nil, err
+	}
 	if m.plainFolder(dir) {
 		return inPlace(t, before, list)
 	}
@@ -119,6 +122,9 @@ func kept(t *tree, dir string, files map[string][]byte) error {
 // apply puts an intent into its patch file. work is the object with the intents
 // so far, so that operations fit what the earlier patches leave.
 func (o *owned) apply(work map[string]any, i *intent) error {
+	if i.inline != nil {
+		return o.replaceList(work, i)
+	}
 	if o.ops {
 		return o.operate(work, i.change.Path, i.value)
 	}
@@ -175,7 +181,7 @@ func split(list []*candidate) []*part {
 	var parts []*part
 	for _, c := range list {
 		for _, i := range c.intents {
-			ops := needsOps(i.key, i.change.Path)
+			ops := i.inline != nil || needsOps(i.key, i.change.Path)
 			at := slices.IndexFunc(parts, func(p *part) bool { return p.key == i.key && p.ops == ops })
 			if at < 0 {
 				at = len(parts)

@@ -39,8 +39,10 @@ type input struct {
 		Cluster, Name, Path, URL, Commit, Chart string
 		Remote                                  bool
 	}
-	Objects []struct {
+	HelmReleases []struct{ Cluster, Name, Origin string }
+	Objects      []struct {
 		Cluster, Kind, Namespace, Name, Origin, OriginKind string
+		Containers                                         []string
 	}
 	Findings []struct {
 		ID, Cluster, APIVersion, Kind, Namespace, Name, Status string
@@ -78,6 +80,14 @@ func (in *input) fleet() *collector.Fleet {
 				URL: "https://git.example/acme/fleet.git", Ref: collector.GitRef{Branch: "main"}})
 		}
 	}
+	for _, h := range in.HelmReleases {
+		c := at(h.Cluster)
+		r := collector.Reconciler{APIVersion: "helm.toolkit.fluxcd.io/v2", Kind: "HelmRelease", Namespace: "flux-system", Name: h.Name}
+		if h.Origin != "" {
+			r.Origin = collector.Origin{Kind: "Kustomization", Namespace: "flux-system", Name: h.Origin}
+		}
+		c.Reconcilers = append(c.Reconcilers, r)
+	}
 	for _, a := range in.Applications {
 		c := at(a.Cluster)
 		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: a.Name,
@@ -96,7 +106,11 @@ func (in *input) fleet() *collector.Fleet {
 			c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: o.Namespace, Name: "argocd", Origin: origin})
 			continue
 		}
-		c.Workloads = append(c.Workloads, collector.Workload{Kind: cmpOr(o.Kind, "Deployment"), Namespace: o.Namespace, Name: o.Name, Origin: origin})
+		w := collector.Workload{APIVersion: "apps/v1", Kind: cmpOr(o.Kind, "Deployment"), Namespace: o.Namespace, Name: o.Name, Origin: origin}
+		for _, name := range o.Containers {
+			w.Containers = append(w.Containers, collector.Container{Name: name})
+		}
+		c.Workloads = append(c.Workloads, w)
 	}
 	f := &collector.Fleet{}
 	for _, name := range slices.Sorted(maps.Keys(clusters)) {

@@ -34,6 +34,9 @@ type owners struct {
 	refused map[string]string                     // why one is no builder, likewise
 	remote  map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
 	dirs    map[string][]*builder                 // by folder
+
+	workloads   map[recommend.Object]*collector.Workload   // APIVersion left out
+	reconcilers map[recommend.Object]*collector.Reconciler // likewise
 }
 
 // indexOwners reads the fleet once.
@@ -41,13 +44,15 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	x := &owners{
 		origins: map[recommend.Object]collector.Origin{}, found: map[string]*builder{}, refused: map[string]string{},
 		remote: map[string][]*builder{}, dirs: map[string][]*builder{},
+		workloads: map[recommend.Object]*collector.Workload{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
 	}
 	rule := newSourceRule(f, o)
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
 		for j := range c.Workloads {
 			w := &c.Workloads[j]
-			x.origins[recommend.Object{Cluster: c.Name, Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}] = w.Origin
+			o := recommend.Object{Cluster: c.Name, Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
+			x.origins[o], x.workloads[o] = w.Origin, w
 		}
 		for _, k := range c.Controllers {
 			if k.Kind == "argocd" {
@@ -65,7 +70,8 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 }
 
 func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule *sourceRule) {
-	x.origins[recommend.Object{Cluster: c.Name, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}] = r.Origin
+	o := recommend.Object{Cluster: c.Name, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
+	x.origins[o], x.reconcilers[o] = r.Origin, r
 	if r.Kind != "Kustomization" && r.Kind != "Application" {
 		return
 	}

@@ -109,6 +109,9 @@ func (c *candidate) prepare(before objects) {
 }
 
 func (i *intent) prepare(before objects) (already bool, err error) {
+	if i.inline != nil {
+		return i.prepareInline(before)
+	}
 	o := i.change.Object
 	var there bool
 	if i.key, there = before.find(o); !there {

@@ -227,6 +227,8 @@ type intent struct {
 	want   any     // the value that its finding asks for; value is more where clusters agree on a base's
 	base   *intent // the base's, which brings it about
 	agreed string  // on what
+	inline *inline // a patch within the change's object, whose list it is; After says what it sets
+	listed []any   // that list in Git
 	note   string
 	file   string
 }
@@ -243,23 +245,58 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 			continue
 		}
 		c := &candidate{finding: f, ids: []string{f.ID}}
-		for j := range f.Changes {
-			change := &f.Changes[j]
-			owner, err := m.owners.find(change.Object)
-			if err != nil {
-				c.err = err
-				break
-			}
-			if j > 0 && owner.dir != c.dir {
-				c.err = fmt.Errorf("its changes belong to two folders, %s and %s, and a finding is placed in one", c.dir, owner.dir)
-				break
-			}
-			c.dir = owner.dir
-			c.intents = append(c.intents, &intent{change: change, owner: owner, note: owner.note})
-		}
+		m.own(c)
 		all = append(all, c)
 	}
 	return all
+}
+
+// changes are those of the finding that the intent brings about.
+func (i *intent) changes() []*recommend.Change {
+	if i.inline != nil {
+		return i.inline.changes
+	}
+	return []*recommend.Change{i.change}
+}
+
+// own finds the owner of each of the candidate's changes: they must have one folder.
+func (m *maker) own(c *candidate) {
+	for j := range c.finding.Changes {
+		change := &c.finding.Changes[j]
+		owner, err := m.owners.find(change.Object)
+		i := &intent{change: change, owner: owner}
+		if err != nil {
+			i, err = m.ownInline(c, change, err)
+		}
+		switch {
+		case err != nil:
+			c.err = err
+			return
+		case i == nil: // it joined one that is there
+			continue
+		case len(c.intents) > 0 && i.owner.dir != c.dir:
+			c.err = fmt.Errorf("its changes belong to two folders, %s and %s, and a finding is placed in one", c.dir, i.owner.dir)
+			return
+		}
+		c.dir, i.note = i.owner.dir, i.owner.note
+		c.intents = append(c.intents, i)
+	}
+}
+
+// ownInline is an intent for a patch within what applies the change's object; nil
+// where the change joins one of c's. why is the reason why there is no folder.
+func (m *maker) ownInline(c *candidate, change *recommend.Change, why error) (*intent, error) {
+	for _, i := range c.intents {
+		if i.inline != nil && i.inline.changes[0].Object == change.Object {
+			return nil, i.inline.add(change)
+		}
+	}
+	n, owner, err := m.inlineOf(change.Object, why)
+	if err != nil {
+		return nil, err
+	}
+	n.ids = c.ids
+	return &intent{change: &recommend.Change{Object: n.holder.object, Path: n.holder.path}, owner: owner, inline: n}, n.add(change)
 }
 
 // add lists what became of c.
@@ -272,10 +309,14 @@ func (p *Plan) add(c *candidate) {
 		if i.base != nil {
 			i.file = i.base.file
 		}
-		p.Placed = append(p.Placed, Placed{c.finding.ID, *i.change, i.file, i.git, joinNotes(i.agreed, i.note)})
+		for _, change := range i.changes() {
+			p.Placed = append(p.Placed, Placed{c.finding.ID, *change, i.file, i.git, joinNotes(i.agreed, i.note)})
+		}
 	}
 	for _, i := range c.already {
-		p.Already = append(p.Already, Placed{Finding: c.finding.ID, Change: *i.change, Git: i.git, Note: i.note})
+		for _, change := range i.changes() {
+			p.Already = append(p.Already, Placed{Finding: c.finding.ID, Change: *change, Git: i.git, Note: i.note})
+		}
 	}
 }
 

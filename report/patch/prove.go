@@ -86,7 +86,12 @@ func unintended(before, after objects, intents []*intent) []difference {
 		path string
 	}
 	wanted := map[leaf]string{}
+	var whole []leaf // reached holds them as a whole
 	for _, i := range intents {
+		if i.inline != nil {
+			whole = append(whole, leaf{i.key, pointer(anySteps(i.change.Path))})
+			continue
+		}
 		side := after
 		if i.value == nil {
 			side = before
@@ -111,6 +116,11 @@ func unintended(before, after objects, intents []*intent) []difference {
 	}
 	return slices.DeleteFunc(compare(before, after), func(d difference) bool {
 		if value, ok := wanted[leaf{d.key, d.path}]; ok && d.path != "" && text(d.after) == value {
+			return true
+		}
+		if slices.ContainsFunc(whole, func(w leaf) bool {
+			return w.key == d.key && (d.path == w.path || strings.HasPrefix(d.path, w.path+"/"))
+		}) {
 			return true
 		}
 		if !hollow(d.before) || !hollow(d.after) {
