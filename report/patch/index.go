@@ -85,6 +85,15 @@ func (m *maker) scanned(dir string) *kustDir {
 // builds, by name or because Flux lists everything below them, and those that
 // nothing else builds on, which some other cluster may build.
 func (m *maker) reaching(dir string) []string {
+	out, ok := m.reach[dir]
+	if !ok {
+		out = m.reachingNow(dir)
+		m.reach[dir] = out
+	}
+	return out
+}
+
+func (m *maker) reachingNow(dir string) []string {
 	out := slices.Clone(m.indexed().users[dir])
 	for other := range m.owners.dirs {
 		if !m.plain.isDir(other) {

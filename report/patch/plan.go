@@ -103,14 +103,15 @@ type maker struct {
 	lists     map[string]listed
 	befores   map[string]outcome
 	index     *index
-	builds    map[string]int // by folder
+	reach     map[string][]string // by folder: those that load it
+	builds    map[string]int      // by folder
 }
 
 func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *maker {
 	return &maker{
 		disk: d, plain: d.layer(ctx), owners: indexOwners(f, o), tolerance: o.Tolerance,
 		scans: map[string]*kustDir{}, closures: map[string]closed{}, lists: map[string]listed{},
-		befores: map[string]outcome{}, builds: map[string]int{},
+		befores: map[string]outcome{}, builds: map[string]int{}, reach: map[string][]string{},
 	}
 }
 
