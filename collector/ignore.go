@@ -7,9 +7,9 @@ import (
 	"unicode"
 )
 
-// IgnoreAnnotation, on a workload, its namespace or a GitOps object, keeps changes
-// to it from being proposed: all of them ("true"), or those of the recommenders that
-// it names ("rightsize, spot").
+// IgnoreAnnotation on a workload, its namespace or a GitOps object keeps changes to
+// it from being proposed: all of them ("true"), or those of the recommenders that it
+// names ("rightsize, spot").
 const IgnoreAnnotation = "tuppence.dev/ignore"
 
 // everything is what IgnoreOf gives for all recommenders.
@@ -19,8 +19,8 @@ const everything = "true"
 const maxIgnored = 16
 
 var (
-	recommender = regexp.MustCompile(`^[a-z]{1,32}$`)
-	allOf       = []string{everything, "all", "on", "yes"}
+	nameOfOne = regexp.MustCompile(`^[a-z]{1,32}$`)
+	allOf     = []string{everything, "all", "on", "yes"}
 )
 
 // IgnoreOf reads the annotation: "true", or the recommenders' names in order,
@@ -35,7 +35,7 @@ func IgnoreOf(annotations map[string]string) string {
 	names := strings.FieldsFunc(strings.ToLower(value), func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 	slices.Sort(names)
 	names = slices.Compact(names)
-	odd := func(s string) bool { return !recommender.MatchString(s) || slices.Contains(allOf, s) }
+	odd := func(s string) bool { return !nameOfOne.MatchString(s) || slices.Contains(allOf, s) }
 	if len(names) == 0 || len(names) > maxIgnored || slices.ContainsFunc(names, odd) {
 		return everything
 	}
