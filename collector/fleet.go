@@ -26,7 +26,7 @@ type Cluster struct {
 	Environment string       `json:"environment,omitempty"` // as the configuration names it: production, staging, …
 	Version     string       `json:"version,omitempty"`     // the API server's gitVersion
 	Nodes       []Node       `json:"nodes,omitempty"`
-	Namespaces  []Namespace  `json:"namespaces,omitempty"` // those with a LimitRange or a ResourceQuota
+	Namespaces  []Namespace  `json:"namespaces,omitempty"` // those with a LimitRange, a ResourceQuota or tuppence.dev/ignore
 	Workloads   []Workload   `json:"workloads,omitempty"`
 	Controllers []Controller `json:"controllers,omitempty"`
 	Reconcilers []Reconciler `json:"reconcilers,omitempty"`
@@ -171,6 +171,7 @@ type Namespace struct {
 	Name   string       `json:"name"`
 	Limits []LimitRange `json:"limits,omitempty"`
 	Quotas []Quota      `json:"quotas,omitempty"`
+	Ignore string       `json:"ignore,omitempty"` // what its tuppence.dev/ignore says, as IgnoreOf gives it
 }
 
 // LimitRange is one item of a LimitRange object. Zero means no bound.

@@ -40,6 +40,8 @@ var rules = map[string]rule{
 	"PDB.MinAvailable": (*pseudonyms).figure, "PDB.MaxUnavailable": (*pseudonyms).figure,
 	"Strategy.MaxUnavailable": (*pseudonyms).figure, "Strategy.MaxSurge": (*pseudonyms).figure,
 	"Reconciler.DependsOn": (*pseudonyms).path,
+	"Workload.Ignore":      (*pseudonyms).ignored, "Namespace.Ignore": (*pseudonyms).ignored,
+	"Reconciler.Ignore": (*pseudonyms).ignored, "Controller.Ignore": (*pseudonyms).ignored,
 }
 
 // vocabulary is values that anyone's cluster has: they tell nothing of whose it
@@ -58,6 +60,7 @@ var vocabulary = func() map[string]bool {
 		// Values of the API's enumerations.
 		"True False Unknown true false Equal Exists NoSchedule PreferNoSchedule NoExecute",
 		"RollingUpdate Recreate OnDelete Canary BlueGreen ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod",
+		"Off Initial Auto InPlaceOrRecreate Kustomize Helm Directory Plugin HEAD",
 		"system-cluster-critical system-node-critical",
 		// What forbids eviction.
 		"karpenter.sh/do-not-disrupt=true karpenter.sh/do-not-evict=true cluster-autoscaler.kubernetes.io/safe-to-evict=false",
@@ -91,7 +94,7 @@ var publicLabels = map[string]bool{
 // publicGroups are the API groups of the kinds in the vocabulary. An organisation's
 // own group is named after it.
 var publicGroups = []string{
-	"apps", "batch", "extensions", "autoscaling", "policy", "networking.k8s.io", "storage.k8s.io", "metrics.k8s.io", "argoproj.io",
+	"apps", "batch", "extensions", "autoscaling", "autoscaling.k8s.io", "flagger.app", "policy", "networking.k8s.io", "storage.k8s.io", "metrics.k8s.io", "argoproj.io",
 	"source.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "image.toolkit.fluxcd.io",
 	"notification.toolkit.fluxcd.io", "infra.contrib.fluxcd.io", "fluxcd.controlplane.io",
 }
@@ -115,6 +118,17 @@ func (p *pseudonyms) apiVersion(s string) string {
 		return s
 	}
 	return p.name(group) + "/" + version
+}
+
+// ignored keeps the words that tuppence.dev/ignore has for this program.
+func (p *pseudonyms) ignored(s string) string {
+	names := strings.Split(s, ",")
+	for i, n := range names {
+		if !slices.Contains([]string{everything, "rightsize", "spot", "interval"}, n) {
+			names[i] = p.name(n)
+		}
+	}
+	return strings.Join(names, ",")
 }
 
 func (p *pseudonyms) condition(s string) string {

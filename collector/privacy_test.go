@@ -230,6 +230,9 @@ func TestWhatEveryClusterHasKeepsItsName(t *testing.T) {
 		{"the cloud's selector, with its value", collector.Workload{Name: "x", Pod: collector.PodTraits{NodeSelector: []collector.Label{{Key: "karpenter.sh/capacity-type", Value: "spot"}}}}, `"x"`, `"karpenter.sh/capacity-type"`, `"spot"`},
 		{"a node pool's key, without its name", collector.Workload{Name: "x", Pod: collector.PodTraits{NodeSelector: []collector.Label{{Key: "karpenter.sh/nodepool", Value: "payments"}}}}, "payments", `"karpenter.sh/nodepool"`, `"value":"n-`},
 		{"an allowed label's key, and no value of it", collector.Workload{Name: "x", Labels: []collector.Label{{Key: "team", Value: "default"}}}, "default", `"key":"team"`, `"value":"n-`},
+		{"what this program is told to ignore, but no other word", collector.Workload{Name: "x", Ignore: "payments,rightsize"}, "payments", `"ignore":"n-`, `,rightsize"`},
+		{"a VPA's mode, without its name", collector.Workload{Name: "x", VPA: &collector.VPA{Name: "payments", Mode: "InPlaceOrRecreate"}}, "payments", `"vpa":{"name":"n-`, `"mode":"InPlaceOrRecreate"`},
+		{"the kind of a target, without its name", collector.Workload{Name: "x", Target: collector.WorkloadRef{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "default", Name: "payments"}}, "payments", `"target":{"apiVersion":"apps/v1","kind":"Deployment","namespace":"default","name":"n-`, ""},
 		{"a budget's figure", collector.Workload{Name: "x", PDB: &collector.PDB{Name: "b", MinAvailable: "50%", MaxUnavailable: "some"}}, "some", `"minAvailable":"50%"`, `"maxUnavailable":"n-`},
 	} {
 		b := recorded(t, pseudonymised(t, &collector.Fleet{Clusters: []collector.Cluster{{Name: "c", Workloads: []collector.Workload{tc.in}}}}, salt))
@@ -244,6 +247,8 @@ func TestGapsAreStillReadAndNameNothing(t *testing.T) {
 	for _, tc := range []struct{ rule, in, want string }{
 		{"rights stay", "cannot list horizontalpodautoscalers.autoscaling: forbidden; grant list on horizontalpodautoscalers.autoscaling (see deploy/)",
 			`cannot list horizontalpodautoscalers\.autoscaling: forbidden; grant list on horizontalpodautoscalers\.autoscaling \(see deploy/\)`},
+		{"rights to custom resources stay", "cannot list canaries.flagger.app: forbidden; grant list on verticalpodautoscalers.autoscaling.k8s.io (see deploy/)",
+			`cannot list canaries\.flagger\.app: forbidden; grant list on verticalpodautoscalers\.autoscaling\.k8s\.io \(see deploy/\)`},
 		{"figures and flags stay", `prometheus "prod": 422: query used 5.1 GiB, limit 4 GiB; try --step 10m`, `prometheus "prod": 422: query used 5\.1 GiB, limit 4 GiB; try --step 10m`},
 		{"days and metrics stay", "no kube_pod_owner on 2026-11-20", "no kube_pod_owner on 2026-11-20"},
 		{"a known word goes", "workload web: cut", "workload " + p + ": cut"},

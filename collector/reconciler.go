@@ -29,6 +29,15 @@ type Reconciler struct {
 	Wait      bool     `json:"wait,omitempty"` // waits for health: .spec.wait or .spec.healthChecks
 	Remote    bool     `json:"remote,omitempty"`
 	Generated bool     `json:"generated,omitempty"` // made by a controller (a HelmChart of a HelmRelease, an Application of an ApplicationSet)
+	Ignore    string   `json:"ignore,omitempty"`    // what its tuppence.dev/ignore says, as IgnoreOf gives it
+
+	// TargetNamespace is where objects that name no namespace go: an applier's
+	// .spec.targetNamespace, or an Application's .spec.destination.namespace.
+	TargetNamespace string       `json:"targetNamespace,omitempty"`
+	ReleaseName     string       `json:"releaseName,omitempty"` // of a HelmRelease: as written, else that of its newest release
+	Artifact        Artifact     `json:"artifact,omitzero"`     // of an OCIRepository: what was pushed
+	Sources         []ArgoSource `json:"sources,omitempty"`     // of an Application, in its order
+	OwnerSet        string       `json:"ownerSet,omitempty"`    // of an Application: the ApplicationSet of its namespace that owns it
 
 	History  []Reconciled `json:"history,omitempty"` // .status.history, newest first
 	Measured Measured     `json:"measured,omitzero"`
@@ -40,6 +49,36 @@ type GitRef struct {
 	Tag    string `json:"tag,omitempty"`
 	SemVer string `json:"semver,omitempty"`
 	Commit string `json:"commit,omitempty"`
+}
+
+// Artifact is what an OCI artifact says of its own origin, in the annotations
+// org.opencontainers.image.source and .revision that flux push artifact writes.
+type Artifact struct {
+	Source   string `json:"source,omitempty"`   // address of a Git repository, without user information
+	Revision string `json:"revision,omitempty"` // main@sha1:…
+}
+
+// ArgoSource is one source of an Argo CD Application. Of an Application whose
+// manifests are rendered to a branch (source hydrator) it is the dry source, which
+// people edit. Helm values and parameters that stand in the Application itself are
+// not read, as they may hold secrets.
+type ArgoSource struct {
+	URL   string `json:"url,omitempty"` // without user information
+	Path  string `json:"path,omitempty"`
+	Chart string `json:"chart,omitempty"`
+	// Ref is .targetRevision as written: a branch, a tag, a commit or a chart's
+	// version. HEAD or empty: the repository's default branch.
+	Ref string `json:"ref,omitempty"`
+	// Name is .ref, by which other sources of the Application name this one: their
+	// value files start with $Name/.
+	Name       string   `json:"name,omitempty"`
+	Type       string   `json:"type,omitempty"`       // Kustomize, Helm, Directory, Plugin; empty: Argo CD has not said
+	ValueFiles []string `json:"valueFiles,omitempty"` // of Helm, in order: the last one wins
+	// Inline tells that the Application itself sets Helm values or parameters, or
+	// options of Kustomize, which change what its files say.
+	Inline bool `json:"inline,omitempty"`
+	// ReleaseName is Helm's, where it is not the Application's name.
+	ReleaseName string `json:"releaseName,omitempty"`
 }
 
 // Reconciled is one entry of a Flux Kustomization's .status.history (Flux 2.7
@@ -78,7 +117,8 @@ type Controller struct {
 	Kind      string `json:"kind"` // argocd, kustomize-controller, source-controller, …
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
-	Origin    Origin `json:"origin,omitzero"` // of the object that holds the settings (argocd-cm)
+	Origin    Origin `json:"origin,omitzero"`  // of the object that holds the settings (argocd-cm)
+	Ignore    string `json:"ignore,omitempty"` // what that object's tuppence.dev/ignore says, as IgnoreOf gives it
 
 	// Argo CD: timeout.reconciliation and its jitter in argocd-cm. Set tells
 	// whether the key stands there; otherwise the values are Argo CD's defaults

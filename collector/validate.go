@@ -106,8 +106,14 @@ func (c *Cluster) validateReconcilers() error {
 		if odd {
 			return fmt.Errorf("%q %q: a count is negative", r.Kind, r.Namespace+"/"+r.Name)
 		}
+		if err := r.validateSources(); err != nil {
+			return fmt.Errorf("%q %q: %w", r.Kind, r.Namespace+"/"+r.Name, err)
+		}
 	}
 	for i := range c.Controllers {
+		if err := short(c.Controllers[i].Ignore); err != nil {
+			return fmt.Errorf("controller %q: %w", c.Controllers[i].Name, err)
+		}
 		if m := c.Controllers[i].Measured; m.Count < 0 || m.Changes < 0 || c.Controllers[i].Applications < 0 || c.Controllers[i].APIRequests < 0 {
 			return fmt.Errorf("controller %q: a count is negative", c.Controllers[i].Name)
 		}
@@ -125,6 +131,9 @@ func (c *Cluster) validateGaps() error {
 }
 
 func (n *Namespace) validate() error {
+	if err := short(n.Ignore); err != nil {
+		return err
+	}
 	for _, l := range n.Limits {
 		if !sane(l.Min) || !sane(l.Max) || !sane(l.Default) || !sane(l.DefaultRequest) {
 			return fmt.Errorf("limit range %q: a figure is out of bounds", l.Name)
@@ -161,6 +170,9 @@ func (w *Workload) validate() error {
 	}
 	if t := w.Traffic; t.Internet < 0 || t.CrossRegion < 0 || t.CrossZone < 0 || max(t.Internet, t.CrossRegion, t.CrossZone) > MaxMemory {
 		return errors.New("traffic: a figure is out of bounds")
+	}
+	if err := w.validateTarget(); err != nil {
+		return err
 	}
 	if err := validateLabels(w.Labels); err != nil {
 		return err

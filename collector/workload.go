@@ -15,6 +15,7 @@ type Workload struct {
 	Containers []Container `json:"containers"`
 	Placements []Placement `json:"placements,omitempty"` // where its live pods run
 	HPA        *HPA        `json:"hpa,omitempty"`
+	VPA        *VPA        `json:"vpa,omitempty"`
 	PDB        *PDB        `json:"pdb,omitempty"`
 	Pod        PodTraits   `json:"pod"`
 	Rollout    Strategy    `json:"rollout,omitzero"`
@@ -25,6 +26,12 @@ type Workload struct {
 	// PodTime is how long its pods ran on each node within the window, in order of
 	// the nodes' names. Empty: not measured, Placements and Created must do.
 	PodTime []PodTime `json:"podTime,omitempty"`
+	// Target is the object that a person edits where that is another one: the
+	// Deployment whose template a Rollout borrows, or the workload that Flagger made
+	// this copy of. Empty: it is the workload itself.
+	Target WorkloadRef `json:"target,omitzero"`
+	// Ignore is what its own tuppence.dev/ignore says, as IgnoreOf gives it.
+	Ignore string `json:"ignore,omitempty"`
 	// Traffic is what its pods sent within the window, where metrics exist.
 	Traffic Traffic `json:"traffic,omitzero"`
 }
@@ -173,6 +180,16 @@ type HPA struct {
 	CPUTarget    int    `json:"cpuTarget,omitempty"`
 	MemoryTarget int    `json:"memoryTarget,omitempty"`
 	Other        bool   `json:"other,omitempty"` // scales on something else too
+	// Target is the name of the HPA that a person edits, where Flagger made this one
+	// as its copy.
+	Target string `json:"target,omitempty"`
+}
+
+// VPA is the VerticalPodAutoscaler that targets a workload. In every mode but Off it
+// sets the requests of the pods itself.
+type VPA struct {
+	Name string `json:"name"`
+	Mode string `json:"mode"` // Off, Initial, Recreate, Auto, InPlaceOrRecreate
 }
 
 // PDB is the PodDisruptionBudget that selects a workload's pods. The bounds are

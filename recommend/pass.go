@@ -16,6 +16,18 @@ type Pass struct {
 	// SpotRates are what moving a workload to spot would do to the price of its
 	// nodes, by index into Cluster.Workloads. Ratios only: no pounds.
 	SpotRates []SpotRate
+
+	subjects *subjects // once asked for
+}
+
+// Ignored is why Run will withhold what the recommender says of o, in a sentence:
+// its owner has set tuppence.dev/ignore on it, on the object that a person edits
+// for it, or on its namespace. Empty: nobody has.
+func (p *Pass) Ignored(recommender string, o Object) string {
+	if p.subjects == nil {
+		p.subjects = subjectsOf(p.Cluster)
+	}
+	return p.subjects.ignored(recommender, o)
 }
 
 // SpotRate is what is known of spot capacity for the nodes a workload runs on,

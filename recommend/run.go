@@ -21,7 +21,8 @@ var ErrLedger = errors.New("the ledger is not of this fleet")
 // Clusters run at once, bounded by GOMAXPROCS, so cat is asked from several
 // goroutines; within one the recommenders run in the order of the list, each
 // seeing the demand that the proposed findings before it leave. The first in the
-// list wins a field: a later finding that wants it is Superseded.
+// list wins a field: a later finding that wants it is Superseded. Changes to a
+// workload that is written elsewhere, such as Flagger's copies, fall on its Target.
 //
 // Savings are a month's, by these rules:
 //
@@ -31,6 +32,7 @@ var ErrLedger = errors.New("the ledger is not of this fleet")
 //   - An advised finding's saving is what it would bring if a person followed it
 //     first. It is not taken out of the demand, so it may overlap with another.
 //   - A withheld or superseded finding, and one without an effect on cost, saves £0.
+//     What is said of a subject with tuppence.dev/ignore is withheld.
 //   - Where a price is unknown the saving is unknown, never zero.
 //   - Realisable is told in realise.go.
 //
@@ -96,13 +98,15 @@ type running struct {
 
 func runCluster(w collector.Window, c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catalog, rs []Recommender) []Finding {
 	r := &running{c: c, l: l, taken: map[string]string{}, spot: make([]decimal.Decimal, len(c.Workloads))}
-	r.pass = Pass{Window: w, Cluster: c, Demand: demandOf(c), SpotRates: spotRates(c, l, cat)}
+	r.pass = Pass{Window: w, Cluster: c, Demand: demandOf(c), SpotRates: spotRates(c, l, cat), subjects: subjectsOf(c)}
 	r.poolNodes()
 	before := r.freed()
 	var found []Finding
 	for _, rec := range rs {
 		for _, f := range rec.Func(&r.pass) {
 			f.Recommender = rec.Name
+			r.pass.subjects.aim(&f)
+			r.pass.subjects.obey(&f)
 			r.settle(&f)
 			found = append(found, f)
 		}

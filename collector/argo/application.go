@@ -22,8 +22,9 @@ type application struct {
 			DrySource appSource `json:"drySource"`
 		} `json:"sourceHydrator"`
 		Destination struct {
-			Server string `json:"server"`
-			Name   string `json:"name"`
+			Server    string `json:"server"`
+			Name      string `json:"name"`
+			Namespace string `json:"namespace"`
 		} `json:"destination"`
 	} `json:"spec"`
 	Status struct {
@@ -36,15 +37,18 @@ type application struct {
 			Revision  string   `json:"revision"`
 			Revisions []string `json:"revisions"`
 		} `json:"sync"`
-		Resources []struct{} `json:"resources"`
+		SourceType  string     `json:"sourceType"`
+		SourceTypes []string   `json:"sourceTypes"`
+		Resources   []resource `json:"resources"`
 	} `json:"status"`
 }
 
-type appSource struct {
-	RepoURL        string `json:"repoURL"`
-	Path           string `json:"path"`
-	Chart          string `json:"chart"`
-	TargetRevision string `json:"targetRevision"`
+// resource is an object that an Application applies.
+type resource struct {
+	Group     string `json:"group"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
 }
 
 type metadata struct {
@@ -75,38 +79,32 @@ func (a *application) instance() string {
 	return cmp.Or(a.Status.ControllerNamespace, a.Metadata.Namespace)
 }
 
-// source is where the manifests come from, the first of several. Of an
-// Application whose manifests are rendered to a branch (source hydrator) it is
-// the dry source, which people edit. Argo CD takes the same precedence.
-func (a *application) source() appSource {
-	switch s := &a.Spec; {
-	case s.SourceHydrator != nil:
-		return s.SourceHydrator.DrySource
-	case len(s.Sources) > 0:
-		return s.Sources[0]
-	case s.Source != nil:
-		return *s.Source
-	}
-	return appSource{}
-}
-
 // reconciler turns an Application into a Reconciler. The kind has no interval:
 // that is its instance's. Its Origin is left to the caller, who knows the others.
 func (a *application) reconciler() collector.Reconciler {
-	source := a.source()
+	sources := a.sources()
+	var source collector.ArgoSource // the first of several
+	if len(sources) > 0 {
+		source = sources[0]
+	}
 	r := collector.Reconciler{
 		APIVersion: applications.GroupVersion().String(),
 		Kind:       "Application",
 		Namespace:  a.Metadata.Namespace,
 		Name:       a.Metadata.Name,
 		Suspended:  a.suspended(),
-		URL:        collector.CleanURL(source.RepoURL),
+		URL:        source.URL,
 		Path:       cmp.Or(source.Path, source.Chart),
 		Revision:   a.Status.Sync.Revision,
 		Objects:    len(a.Status.Resources),
 		Remote:     a.remote(),
-		Generated:  a.Metadata.owner("ApplicationSet") != "",
+		OwnerSet:   a.Metadata.owner("ApplicationSet"),
+		Ignore:     collector.IgnoreOf(a.Metadata.Annotations),
+		Sources:    sources,
+
+		TargetNamespace: a.Spec.Destination.Namespace,
 	}
+	r.Generated = r.OwnerSet != ""
 	if r.Revision == "" && len(a.Status.Sync.Revisions) > 0 {
 		r.Revision = a.Status.Sync.Revisions[0]
 	}
@@ -147,13 +145,14 @@ func (a *application) remote() bool {
 var commit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
 // ref is a revision that is surely a commit, or a chart's version. Of another
-// name only the repository knows whether it is a branch or a tag.
-func ref(s appSource) collector.GitRef {
+// name only the repository knows whether it is a branch or a tag: it stands in
+// ArgoSource.Ref.
+func ref(s collector.ArgoSource) collector.GitRef {
 	switch {
 	case s.Chart != "":
-		return collector.GitRef{SemVer: s.TargetRevision}
-	case commit.MatchString(s.TargetRevision):
-		return collector.GitRef{Commit: s.TargetRevision}
+		return collector.GitRef{SemVer: s.Ref}
+	case commit.MatchString(s.Ref):
+		return collector.GitRef{Commit: s.Ref}
 	}
 	return collector.GitRef{}
 }

@@ -31,7 +31,8 @@ type settings struct {
 // controller turns argocd-cm into a Controller. A value that Argo CD could not
 // read either is a problem, and its default holds, as it does for Argo CD.
 func (s *settings) controller() (c collector.Controller, problems []string) {
-	c = collector.Controller{Kind: "argocd", Namespace: s.Metadata.Namespace, Name: s.Metadata.Name}
+	c = collector.Controller{Kind: "argocd", Namespace: s.Metadata.Namespace, Name: s.Metadata.Name,
+		Ignore: collector.IgnoreOf(s.Metadata.Annotations)}
 	read := func(key string, fallback time.Duration) (collector.Duration, bool) {
 		value, set := s.Data[key]
 		d, ok := parseTimeout(value)

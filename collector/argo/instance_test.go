@@ -134,7 +134,7 @@ func FuzzApplication(f *testing.F) {
 		}
 		f := newFleet([]application{a}, nil)
 		for _, r := range f.reconcilers() {
-			if r.Kind != "Application" || r.Interval.Duration != 0 {
+			if r.Kind != "Application" || r.Interval.Duration != 0 || !collector.Bounded(r.Sources) {
 				t.Errorf("%+v", r)
 			}
 		}

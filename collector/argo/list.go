@@ -8,6 +8,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/tuppence-dev/tuppence/collector"
 )
 
 // pageSize is how many Applications one request asks for, as kubectl does.
@@ -57,8 +59,13 @@ func (s *Source) applications(ctx context.Context) (apps []application, problems
 // readApplication reads as much of an Application as is well formed: all of it,
 // or else its names.
 func readApplication(content map[string]any) (a application, err error) {
-	if err = read(content, &a); err == nil && a.Metadata.Name != "" {
+	err = read(content, &a)
+	if err == nil && a.Metadata.Name != "" && a.bounded() {
 		return a, nil
+	}
+	fault := "malformed"
+	if err == nil {
+		fault = "too large to be recorded"
 	}
 	ns, _, _ := unstructured.NestedString(content, "metadata", "namespace")
 	name, _, _ := unstructured.NestedString(content, "metadata", "name")
@@ -67,7 +74,13 @@ func readApplication(content map[string]any) (a application, err error) {
 	if name == "" {
 		return a, errors.New("applications.argoproj.io: an object without a name is left out")
 	}
-	return a, fmt.Errorf("applications.argoproj.io %.100s/%.100s: it is malformed, only its name is read", ns, name)
+	return a, fmt.Errorf("applications.argoproj.io %.100s/%.100s: it is %s, only its name is read", ns, name, fault)
+}
+
+// bounded reports whether all that is read of the Application can be recorded.
+func (a *application) bounded() bool {
+	return collector.Bounded(a.sources()) &&
+		max(len(a.Spec.Destination.Namespace), len(a.Metadata.owner("ApplicationSet"))) <= collector.MaxText
 }
 
 // twice asks again after a 401: client-go has then read the token file or run

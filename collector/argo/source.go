@@ -68,6 +68,7 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 		c.AddGap(gapSource, p)
 	}
 	f := newFleet(apps, found)
+	f.claim(c)
 	c.Reconcilers = append(c.Reconcilers, f.reconcilers()...)
 	controllers, problems := f.controllers()
 	parts := instances(c.Workloads)

@@ -182,7 +182,7 @@ func TestRefusedCredentialsEndTheSource(t *testing.T) {
 			t.Errorf("%s: error %v", path, err)
 		}
 		a = &api{objects: loadObjects(t), status: map[string]int{path: http.StatusUnauthorized}, once: true}
-		if c, err := collect(t, t.Context(), a); err != nil || len(c.Gaps) > 0 || len(c.Reconcilers) != 4 || len(c.Controllers) != 1 {
+		if c, err := collect(t, t.Context(), a); err != nil || len(c.Gaps) > 0 || len(c.Reconcilers) != 5 || len(c.Controllers) != 1 {
 			t.Errorf("%s, renewed: %v %v", path, err, c.Gaps)
 		}
 	}

@@ -93,12 +93,17 @@ func drawGitOps(t *rapid.T, c *collector.Cluster) {
 	}
 	add(git, collector.Origin{}, collector.Origin{}, "https://git.example/fleet.git", "")
 	add(apps, apps, git, "", "./apps/")
+	c.Reconcilers = append(c.Reconcilers, collector.Reconciler{APIVersion: "source.toolkit.fluxcd.io/v1", Kind: "OCIRepository", Namespace: "flux-system", Name: "edge",
+		URL: "oci://registry.example/edge", Artifact: collector.Artifact{Source: "https://git.example/edge.git", Revision: "main@sha1:9f2c"}})
 	add(origins[2], apps, collector.Origin{}, "", "")
 	add(ring, other, git, "", "ring")
 	add(other, ring, git, "", "ring")
 	add(collector.Origin{Kind: "Application", Namespace: "argocd", Name: "web"}, collector.Origin{}, collector.Origin{}, "https://git.example/web.git", "deploy")
 	add(origins[5], collector.Origin{}, collector.Origin{}, "https://git.example/teams.git", "deploy")
-	c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: "argocd", Name: "argocd",
+	for i := range c.Reconcilers {
+		drawSources(t, &c.Reconcilers[i])
+	}
+	c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: "argocd", Name: "argocd-cm", Ignore: drawIgnore(t),
 		APIRequests: rapid.Int64Range(0, 2000).Draw(t, "requests of Argo CD")}, collector.Controller{Kind: "kustomize-controller", Namespace: "shop", Name: "app-0"})
 }
 

@@ -41,7 +41,8 @@ func gpus(n collector.Node, model string, gpus collector.GPUs) collector.Node {
 }
 
 // Fleet draws fleets of up to 3 clusters with up to 4 nodes and 6 workloads
-// each: machines of unknown types and of no size, nodes that came and went within
+// each, steered by VPAs, HPAs, owners who want no advice, and objects that are
+// written elsewhere: machines of unknown types and of no size, nodes that came and went within
 // the window, nodes asked for more than they have, pods that are pending or on
 // nodes that are not listed, containers of all roles, with and without requests
 // and usage; volumes, load balancers, control planes, traffic; appliers in chains
@@ -60,6 +61,7 @@ func Fleet() *rapid.Generator[*collector.Fleet] {
 			for j := range rapid.IntRange(0, 6).Draw(t, "workloads") {
 				c.Workloads = append(c.Workloads, drawWorkload(t, fmt.Sprintf("app-%d", j), &c))
 			}
+			drawSteering(t, &c)
 			drawAssets(t, &c)
 			drawGitOps(t, &c)
 			f.Clusters = append(f.Clusters, c)

@@ -74,7 +74,8 @@ func TestFleetsDrawnAreStrangeEnough(t *testing.T) {
 		}
 	}
 	for _, what := range []string{"no size", "unknown provider", "pending", "unlisted", "init", "sidecar", "measured", "no requests", "crowded", "young", "gone",
-		"name of two", "pod time", "long pod time", "GPUs", "volume", "idle volume", "rules", "control plane", "traffic", "label", "ring"} {
+		"name of two", "pod time", "long pod time", "GPUs", "volume", "idle volume", "rules", "control plane", "traffic", "label", "ring",
+		"ignored", "ignored namespace", "ignored interval", "VPA", "copy of an HPA", "target", "target elsewhere", "value files", "artifact"} {
 		if seen[what] == 0 {
 			t.Errorf("200 fleets have none that is %q: %v", what, seen)
 		}
@@ -84,6 +85,7 @@ func TestFleetsDrawnAreStrangeEnough(t *testing.T) {
 func note(seen map[string]int, c *collector.Cluster) {
 	listed := map[string]bool{}
 	noteAssets(seen, c)
+	noteSteering(seen, c)
 	for _, n := range c.Nodes {
 		listed[n.Name] = true
 		if n.Created.After(collectortest.Window().Start) {
@@ -150,6 +152,38 @@ func noteAssets(seen map[string]int, c *collector.Cluster) {
 		when("rules", b.Rules > 5)
 	}
 	when("control plane", c.ControlPlane.Service != "")
+}
+
+// noteSteering notes who else decides about workloads, and where they come from.
+func noteSteering(seen map[string]int, c *collector.Cluster) {
+	when := func(what string, odd bool) {
+		if odd {
+			seen[what]++
+		}
+	}
+	there := map[collector.WorkloadRef]bool{}
+	for i := range c.Workloads {
+		there[c.Workloads[i].Ref()] = true
+	}
+	for i := range c.Workloads {
+		w := &c.Workloads[i]
+		when("ignored", w.Ignore != "")
+		when("VPA", w.VPA != nil && w.VPA.Mode != "Off")
+		when("copy of an HPA", w.HPA != nil && w.HPA.Target != "")
+		when("target", there[w.Target])
+		when("target elsewhere", w.Target.Name != "" && !there[w.Target])
+	}
+	for _, n := range c.Namespaces {
+		when("ignored namespace", n.Ignore != "")
+	}
+	for i := range c.Reconcilers {
+		r := &c.Reconcilers[i]
+		when("ignored interval", r.Ignore != "" && r.Interval.Duration > 0)
+		when("artifact", r.Artifact.Source != "")
+		for _, s := range r.Sources {
+			when("value files", len(s.ValueFiles) > 0)
+		}
+	}
 }
 
 func TestFleetsDrawnAreNormalised(t *testing.T) {

@@ -53,6 +53,15 @@ func get[T any](o *object, path, want string) (T, bool) {
 
 func (o *object) text(path string) string {
 	s, _ := get[string](o, path, "a string")
+	return o.short(path, s)
+}
+
+// short is s, or nothing where it is longer than a recording takes.
+func (o *object) short(path, s string) string {
+	if len(s) > collector.MaxText {
+		o.problem("%s is longer than %d bytes", path, collector.MaxText)
+		return ""
+	}
 	return s
 }
 

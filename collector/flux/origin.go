@@ -13,6 +13,12 @@ func (o *object) origin() collector.Origin {
 	return collector.OriginOf(ref, u.GetLabels(), u.GetAnnotations())
 }
 
+// ignore is what the object's owner wants no advice about.
+func (o *object) ignore() string {
+	u := unstructured.Unstructured{Object: o.content}
+	return collector.IgnoreOf(u.GetAnnotations())
+}
+
 // generated tells whether a controller made the object, so that it stands in no
 // Git tree: the HelmChart of a HelmRelease, which helm-controller names
 // "namespace-name" after it, and everything that the Flux Operator renders.

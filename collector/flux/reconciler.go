@@ -29,13 +29,21 @@ func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.
 		DependsOn:  o.dependsOn(),
 		Wait:       o.flag("spec.wait") || len(o.list("spec.healthChecks")) > 0,
 		Remote:     o.has("spec.kubeConfig"),
+		Ignore:     o.ignore(),
 	}
 	for _, path := range k.Retry {
 		r.RetryInterval = cmp.Or(r.RetryInterval, o.duration(path))
 	}
-	if k.Kind == "HelmRelease" {
+	switch k.Kind {
+	case "Kustomization":
+		r.TargetNamespace = o.text("spec.targetNamespace")
+	case "HelmRelease":
 		r.HasChart = o.has("spec.chart")
 		r.ChartInterval = o.duration("spec.chart.spec.interval")
+		r.TargetNamespace = o.text("spec.targetNamespace")
+		r.ReleaseName = cmp.Or(o.text("spec.releaseName"), o.newest("name"))
+	case "OCIRepository":
+		r.Artifact = o.artifact()
 	}
 	r.Ready, r.Reason = o.ready()
 	if k.history {
@@ -143,14 +151,35 @@ func (o *object) ref() collector.GitRef {
 
 func (o *object) revision() string {
 	if o.kind == "HelmRelease" {
-		// .status.history holds the releases, newest first.
-		if releases := o.list("status.history"); len(releases) > 0 {
-			if version, _ := at(releases[0], "chartVersion").(string); version != "" {
-				return version
-			}
+		if version := o.newest("chartVersion"); version != "" {
+			return version
 		}
 	}
 	return cmp.Or(o.text("status.lastAppliedRevision"), o.text("status.artifact.revision"), o.text("status.lastAttemptedRevision"))
+}
+
+// newest is a field of a HelmRelease's newest release: .status.history holds them
+// newest first.
+func (o *object) newest(field string) string {
+	releases := o.list("status.history")
+	if len(releases) == 0 {
+		return ""
+	}
+	s, _ := at(releases[0], field).(string)
+	return o.short("status.history[0]."+field, s)
+}
+
+// artifact is what the annotations of an OCI artifact, which the source's status
+// repeats, say of the Git revision that it was pushed from.
+// https://github.com/opencontainers/image-spec/blob/main/annotations.md
+func (o *object) artifact() collector.Artifact {
+	annotation := func(key string) string {
+		return o.short("status.artifact.metadata "+key, entry(at(o.content, "status.artifact.metadata"), key))
+	}
+	return collector.Artifact{
+		Source:   collector.CleanURL(annotation("org.opencontainers.image.source")),
+		Revision: annotation("org.opencontainers.image.revision"),
+	}
 }
 
 // dependsOn are the objects of the same kind that must be ready first, each as

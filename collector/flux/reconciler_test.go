@@ -60,6 +60,7 @@ func TestFieldsOfTheWrongShapeAreProblemsAndReadAsMissing(t *testing.T) {
 		"a list for a flag":       {`{"spec":{"suspend":[true]}}`, `spec.suspend is not true or false`},
 		"a string for a list":     {`{"status":{"inventory":{"entries":"x"}}}`, `status.inventory.entries is not a list`},
 		"a nameless dependency":   {`{"spec":{"dependsOn":["infra"]}}`, `spec.dependsOn has an entry without a name`},
+		"a path without end":      {`{"spec":{"path":"` + strings.Repeat("x", collector.MaxText+1) + `"}}`, `spec.path is longer than 4096 bytes`},
 		"a history without times": {`{"status":{"history":[{"digest":"sha256:a","totalReconciliations":3}]}}`, `status.history[0] can't be read; its reconciles are not counted`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,4 +167,40 @@ func FuzzReconciler(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// What an artifact says of its origin is whoever pushed it: an address may hold a
+// password, and a text be as long as it likes.
+func TestAnArtifactsOriginIsCleanedAndBounded(t *testing.T) {
+	for rule, tc := range map[string]struct {
+		metadata string
+		want     collector.Artifact
+		problems int
+	}{
+		"as flux push writes it": {`{"org.opencontainers.image.source":"git@git.example.com:acme/edge.git","org.opencontainers.image.revision":"main@sha1:0a1b"}`,
+			collector.Artifact{Source: "git.example.com:acme/edge.git", Revision: "main@sha1:0a1b"}, 0},
+		"a password":    {`{"org.opencontainers.image.source":"https://me:hunter2@git.example.com/a.git?k=hunter2"}`, collector.Artifact{Source: "https://git.example.com/a.git"}, 0},
+		"no address":    {`{"org.opencontainers.image.source":"http://[::"}`, collector.Artifact{}, 0},
+		"too long":      {`{"org.opencontainers.image.revision":"` + strings.Repeat("x", collector.MaxText+1) + `"}`, collector.Artifact{}, 1},
+		"another shape": {`["x"]`, collector.Artifact{}, 0},
+		"none":          {`null`, collector.Artifact{}, 0},
+	} {
+		r, problems := read(t, "OCIRepository", `{"status":{"artifact":{"metadata":`+tc.metadata+`}}}`)
+		if r.Artifact != tc.want || len(problems) != tc.problems {
+			t.Errorf("%s: %+v, %q", rule, r.Artifact, problems)
+		}
+	}
+}
+
+func TestAReleaseIsNamedAsWrittenElseAsItsNewestIs(t *testing.T) {
+	for object, want := range map[string]string{
+		`{"spec":{"releaseName":"a"},"status":{"history":[{"name":"b"}]}}`: "a",
+		`{"status":{"history":[{"name":"b"},{"name":"c"}]}}`:               "b",
+		`{"status":{"history":[7]}}`:                                       "",
+		`{}`:                                                               "",
+	} {
+		if r, problems := read(t, "HelmRelease", object); r.ReleaseName != want || len(problems) > 0 {
+			t.Errorf("%s: %q, want %q; %q", object, r.ReleaseName, want, problems)
+		}
+	}
 }

@@ -75,7 +75,7 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if items, ok := f.raw[path]; ok {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"kind":"RolloutList","apiVersion":"argoproj.io/v1alpha1","metadata":{},"items":%s}`, items)
+		fmt.Fprintf(w, `{"kind":"List","apiVersion":"v1","metadata":{},"items":%s}`, items)
 		return
 	}
 	gvk, ok := listKinds[path]
@@ -141,7 +141,10 @@ func must[T any](v T, err error) T {
 
 // everything is every path of a collection, refused with code.
 func everything(code int) map[string]int {
-	all := map[string]int{"/apis/argoproj.io/v1alpha1/rollouts": code}
+	all := map[string]int{}
+	for _, r := range []schema.GroupVersionResource{rolloutResource, canaryResource, verticalResource} {
+		all["/apis/"+r.GroupVersion().String()+"/"+r.Resource] = code
+	}
 	for path := range listKinds {
 		all[path] = code
 	}

@@ -14,8 +14,7 @@ import (
 // Options are what of a cluster's objects may leave it beside their figures.
 type Options struct {
 	// Labels are the keys of the labels that workloads carry into the fleet, at
-	// most collector.MaxLabels of them. Without any no label leaves, and
-	// namespaces are not listed.
+	// most collector.MaxLabels of them. Without any no label leaves.
 	Labels []string
 }
 
@@ -34,13 +33,21 @@ func (o Options) labelKeys() ([]string, error) {
 	return keys, nil
 }
 
-// space is a namespace with its labels.
+// space is a namespace with its labels, and what its owner wants no advice about.
 type space struct {
 	name   string
 	labels map[string]string
+	ignore string
 }
 
-func spaceOf(n *corev1.Namespace) space { return space{n.Name, n.Labels} }
+func spaceOf(n *corev1.Namespace) space {
+	return space{n.Name, n.Labels, collector.IgnoreOf(n.Annotations)}
+}
+
+// ignored are the namespaces with tuppence.dev/ignore.
+func ignored(spaces []space) []collector.Namespace {
+	return each(spaces, func(s *space) collector.Namespace { return collector.Namespace{Name: s.name, Ignore: s.ignore} })
+}
 
 // allowed are the labels of these keys, each from the first of sets that has a
 // value for it. What the API server would not take for a label's value, such as a

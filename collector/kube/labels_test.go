@@ -32,7 +32,7 @@ func TestALabelIsTheWorkloadsElseItsTemplatesElseItsNamespaces(t *testing.T) {
 		d := aDeployment("web", 1)
 		d.Labels = tc.own
 		d.Spec.Template.Labels = tc.template
-		inv := inventory{deployments: []workload{deployment(d)}, namespaces: []space{{"shop", tc.namespace}, {"other", labelled{"team": "z"}}}}
+		inv := inventory{deployments: []workload{deployment(d)}, namespaces: []space{{"shop", tc.namespace, ""}, {"other", labelled{"team": "z"}, ""}}}
 		found, _ := inv.assemble("cost-centre", "team")
 		var want []collector.Label
 		if tc.want != "" {
@@ -103,21 +103,6 @@ func TestNoLabelLeavesTheClusterButThoseAllowed(t *testing.T) {
 		}
 		if _, err := collector.Read(&b); err != nil {
 			t.Error(err)
-		}
-	}
-}
-
-func TestNamespacesAreOnlyListedForTheirLabels(t *testing.T) {
-	for _, allow := range [][]string{nil, {"team"}} {
-		f := small()
-		if _, err := collectWith(t, f, Options{Labels: allow}); err != nil {
-			t.Fatal(err)
-		}
-		f.mu.Lock()
-		asked := strings.Contains(strings.Join(f.requests, " "), "/api/v1/namespaces")
-		f.mu.Unlock()
-		if asked != (len(allow) > 0) {
-			t.Errorf("allowed %q: namespaces listed: %v", allow, asked)
 		}
 	}
 }

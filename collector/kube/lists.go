@@ -28,7 +28,7 @@ type listing struct {
 func (s *Source) lists(inv *inventory, w collector.Window) []listing {
 	core, apps, batch := s.typed.CoreV1(), s.typed.AppsV1(), s.typed.BatchV1()
 	all := metav1.NamespaceAll
-	found := []listing{
+	return []listing{
 		{resource: "pods", vital: true, read: into(&inv.pods, core.Pods(all).List, func(l *corev1.PodList) []pod {
 			return each(l.Items, func(p *corev1.Pod) pod { return podOf(p, w.Start) })
 		})},
@@ -48,7 +48,15 @@ func (s *Source) lists(inv *inventory, w collector.Window) []listing {
 		{resource: "cronjobs.batch", vital: true, read: into(&inv.cronJobs, batch.CronJobs(all).List,
 			func(l *batchv1.CronJobList) []workload { return each(l.Items, cronJob) })},
 		{resource: "rollouts.argoproj.io", read: func(ctx context.Context) (err error) {
-			inv.rollouts, err = s.rollouts(ctx)
+			inv.rollouts, err = custom(ctx, s, rolloutResource, rollout)
+			return err
+		}},
+		{resource: "canaries.flagger.app", read: func(ctx context.Context) (err error) {
+			inv.canaries, err = custom(ctx, s, canaryResource, canaryOf)
+			return err
+		}},
+		{resource: "verticalpodautoscalers.autoscaling.k8s.io", read: func(ctx context.Context) (err error) {
+			inv.verticals, err = custom(ctx, s, verticalResource, verticalOf)
 			return err
 		}},
 		{resource: "horizontalpodautoscalers.autoscaling", read: into(&inv.autoscalers,
@@ -70,12 +78,9 @@ func (s *Source) lists(inv *inventory, w collector.Window) []listing {
 			func(l *corev1.ServiceList) []service { return each(l.Items, serviceOf) })},
 		{resource: "ingresses.networking.k8s.io", read: into(&inv.ingresses, s.typed.NetworkingV1().Ingresses(all).List,
 			func(l *networkingv1.IngressList) []ingress { return each(l.Items, ingressOf) })},
+		{resource: "namespaces", read: into(&inv.namespaces, core.Namespaces().List,
+			func(l *corev1.NamespaceList) []space { return each(l.Items, spaceOf) })},
 	}
-	if len(s.labels) > 0 {
-		found = append(found, listing{resource: "namespaces", read: into(&inv.namespaces, core.Namespaces().List,
-			func(l *corev1.NamespaceList) []space { return each(l.Items, spaceOf) })})
-	}
-	return found
 }
 
 // into returns a read that lists to field.

@@ -19,7 +19,9 @@ type inventory struct {
 	jobs         []workload
 	cronJobs     []workload
 	rollouts     []workload
+	canaries     []canary
 	autoscalers  []autoscaler
+	verticals    []vertical
 	budgets      []budget
 	limitRanges  []collector.Namespace
 	quotas       []collector.Namespace
@@ -58,7 +60,8 @@ type joined struct {
 	unlisted bool // known only by what it owns, whose replicas and template it takes
 	perPod   bool // known only by its pods: its replicas are the live ones
 	nodes    map[string]int
-	newest   *pod // the newest live pod, else the newest
+	newest   *pod   // the newest live pod, else the newest
+	hpaFrom  string // the HPA that Flagger copies for it
 	status   map[string]containerStatus
 }
 
@@ -125,7 +128,7 @@ func (j *join) count(p *pod) collector.WorkloadRef {
 		w = j.add(named(ref))
 		w.perPod = true
 		if ref == p.self() {
-			w.Created, w.Origin = p.created, p.origin
+			w.Created, w.Origin, w.Ignore = p.created, p.origin, p.ignore
 		}
 	}
 	if p.live {
@@ -199,11 +202,8 @@ func (j *join) byName(p *pod, ref collector.WorkloadRef) collector.WorkloadRef {
 
 // finish completes every workload from its pods, the policies and its namespace.
 func (j *join) finish(inv *inventory, labelKeys []string) []collector.Workload {
-	for _, w := range j.workloads {
-		if from := j.workloads[keyOf(w.borrows)]; w.template == nil && from != nil {
-			w.template = from.template
-		}
-	}
+	j.aim(inv.canaries)
+	vpas := inCharge(inv.verticals)
 	hpas := map[key]collector.HPA{}
 	for _, a := range inv.autoscalers {
 		k := keyOf(a.target)
@@ -230,7 +230,13 @@ func (j *join) finish(inv *inventory, labelKeys []string) []collector.Workload {
 		}
 		w.Labels = allowed(labelKeys, w.own, w.podLabels(), spaces[w.Namespace])
 		if hpa, ok := hpas[k]; ok {
+			if w.hpaFrom != "" && hpa.Name == w.hpaFrom+flagged {
+				hpa.Target = w.hpaFrom
+			}
 			w.HPA = &hpa
+		}
+		if vpa, ok := vpas[k]; ok {
+			w.VPA = &vpa
 		}
 		w.fillClaims(modes)
 		out = append(out, w.Workload)

@@ -36,7 +36,8 @@ type pod struct {
 	claims   []string              // names of the claims that it mounts, while it lives
 	live     bool                  // neither succeeded nor failed
 	created  time.Time
-	origin   collector.Origin
+	origin   collector.Origin // of a bare pod, as is ignore
+	ignore   string
 	template *template
 	statuses []containerStatus
 }
@@ -66,6 +67,7 @@ func podOf(p *corev1.Pod, since time.Time) pod {
 	}
 	if out.owner.Kind == "" {
 		out.origin = collector.OriginOf(out.self(), p.Labels, p.Annotations)
+		out.ignore = collector.IgnoreOf(p.Annotations)
 	}
 	for _, list := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
 		for i := range list {

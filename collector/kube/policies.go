@@ -162,11 +162,11 @@ func smaller[T ~int64](a, b T) T {
 }
 
 // namespaces joins the policies of each namespace, leaving out those that bound
-// nothing.
+// nothing and whose owner wants advice.
 func namespaces(parts ...[]collector.Namespace) []collector.Namespace {
 	byName := map[string]*collector.Namespace{}
 	for _, p := range slices.Concat(parts...) {
-		if len(p.Limits)+len(p.Quotas) == 0 {
+		if len(p.Limits)+len(p.Quotas) == 0 && p.Ignore == "" {
 			continue
 		}
 		n := byName[p.Name]
@@ -176,6 +176,7 @@ func namespaces(parts ...[]collector.Namespace) []collector.Namespace {
 		}
 		n.Limits = append(n.Limits, p.Limits...)
 		n.Quotas = append(n.Quotas, p.Quotas...)
+		n.Ignore = cmp.Or(n.Ignore, p.Ignore)
 	}
 	var out []collector.Namespace
 	for _, n := range byName {

@@ -1,12 +1,10 @@
 package kube
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -20,29 +18,6 @@ import (
 const rolloutVersion = "argoproj.io/v1alpha1"
 
 var rolloutResource = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}
-
-// rollouts lists them; none where Argo Rollouts is not installed. An account
-// without the right to list them is told 403 whether or not they are there, so
-// discovery, which any account may read, is asked before it counts as a refusal.
-func (s *Source) rollouts(ctx context.Context) ([]workload, error) {
-	found, err := list(ctx, s.dynamic.Resource(rolloutResource).List, func(l *unstructured.UnstructuredList) []workload {
-		return each(l.Items, rollout)
-	})
-	if apierrors.IsNotFound(err) || apierrors.IsForbidden(err) && !s.servesRollouts(ctx) {
-		return nil, nil
-	}
-	return found, err
-}
-
-// servesRollouts reports whether the API server has them; also where it won't say.
-func (s *Source) servesRollouts(ctx context.Context) bool {
-	var served metav1.APIResourceList
-	err := s.typed.Discovery().RESTClient().Get().AbsPath("/apis/" + rolloutVersion).Do(ctx).Into(&served)
-	if err != nil {
-		return !apierrors.IsNotFound(err)
-	}
-	return slices.ContainsFunc(served.APIResources, func(r metav1.APIResource) bool { return r.Name == rolloutResource.Resource })
-}
 
 // rollout converts one Rollout. Its own template, or the name of the Deployment
 // that it takes one from.
@@ -60,10 +35,8 @@ func rollout(u *unstructured.Unstructured) workload {
 	if n, ok := spec["replicas"].(int64); ok {
 		w.Replicas = int(min(max(n, 0), collector.MaxPods))
 	}
-	if name, _, _ := unstructured.NestedString(spec, "workloadRef", "name"); name != "" {
-		apiVersion, _, _ := unstructured.NestedString(spec, "workloadRef", "apiVersion")
-		kind, _, _ := unstructured.NestedString(spec, "workloadRef", "kind")
-		w.borrows = collector.WorkloadRef{APIVersion: apiVersion, Kind: kind, Namespace: w.Namespace, Name: name}
+	if ref := refAt(u.Object, w.Namespace, "spec", "workloadRef"); ref.Kind != "" && ref.Name != "" {
+		w.borrows = ref
 	}
 	w.Rollout = rolloutStrategy(spec)
 	return w

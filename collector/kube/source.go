@@ -101,7 +101,7 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	c.Version = v
 	c.Nodes = inv.listedNodes()
 	c.ControlPlane = inv.controlPlane(v)
-	c.Namespaces = namespaces(inv.limitRanges, inv.quotas)
+	c.Namespaces = namespaces(inv.limitRanges, inv.quotas, ignored(inv.namespaces))
 	c.Workloads, c.PodOwners = inv.assemble(s.labels...)
 	c.PodNodes = inv.podNodes()
 	c.Volumes = inv.volumes(c.PodOwners)

@@ -17,6 +17,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -257,36 +258,42 @@ func TestACancelledCollectStops(t *testing.T) {
 	}
 }
 
-func TestAbsentArgoRolloutsAreNoGap(t *testing.T) {
-	const lists, discovery = "/apis/argoproj.io/v1alpha1/rollouts", "/apis/argoproj.io/v1alpha1"
-	group := func(resource string) func(http.ResponseWriter, *http.Request) bool {
+func TestAbsentCustomResourcesAreNoGap(t *testing.T) {
+	group := func(groupVersion, resource string) func(http.ResponseWriter, *http.Request) bool {
 		return func(w http.ResponseWriter, r *http.Request) bool {
-			if r.URL.Path != discovery {
+			if r.URL.Path != "/apis/"+groupVersion {
 				return false
 			}
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprintf(w, `{"kind":"APIResourceList","apiVersion":"v1","groupVersion":"argoproj.io/v1alpha1","resources":[{"name":%q}]}`, resource)
+			fmt.Fprintf(w, `{"kind":"APIResourceList","apiVersion":"v1","groupVersion":%q,"resources":[{"name":%q}]}`, groupVersion, resource)
 			return true
 		}
 	}
-	for name, tc := range map[string]struct {
-		refuse int
-		handle func(http.ResponseWriter, *http.Request) bool
-		gap    bool
-	}{
-		"not installed":                              {refuse: 404},
-		"not installed and not allowed":              {refuse: 403},
-		"another Argo is installed, and not allowed": {refuse: 403, handle: group("workflows")},
-		"installed and not allowed":                  {refuse: 403, handle: group("rollouts"), gap: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			f := small()
-			f.refuse, f.handle = map[string]int{lists: tc.refuse}, tc.handle
-			c, err := collect(t, f)
-			if err != nil || (len(c.Gaps) > 0) != tc.gap {
-				t.Errorf("%v, gaps %v", err, gapLines(c))
-			}
-		})
+	for _, r := range []schema.GroupVersionResource{rolloutResource, canaryResource, verticalResource} {
+		served := r.GroupVersion().String()
+		for name, tc := range map[string]struct {
+			refuse int
+			handle func(http.ResponseWriter, *http.Request) bool
+			gap    bool
+		}{
+			"not installed":                                      {refuse: 404},
+			"not installed and not allowed":                      {refuse: 403},
+			"another of the group is installed, and not allowed": {refuse: 403, handle: group(served, "others")},
+			"installed and not allowed":                          {refuse: 403, handle: group(served, r.Resource), gap: true},
+		} {
+			t.Run(r.Resource+" "+name, func(t *testing.T) {
+				f := small()
+				f.refuse, f.handle = map[string]int{"/apis/" + served + "/" + r.Resource: tc.refuse}, tc.handle
+				c, err := collect(t, f)
+				var want []string
+				if name := r.Resource + "." + r.Group; tc.gap {
+					want = []string{"cannot list " + name + ": forbidden; grant list on " + name + " (see deploy/)"}
+				}
+				if d := cmp.Diff(want, gapLines(c)); err != nil || d != "" {
+					t.Error(err, d)
+				}
+			})
+		}
 	}
 }
 

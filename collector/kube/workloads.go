@@ -30,6 +30,7 @@ func newWorkload(apiVersion, kind string, m *metav1.ObjectMeta, replicas *int32,
 		Replicas: desired(replicas),
 	}, own: m.Labels}
 	w.Origin = collector.OriginOf(w.Ref(), m.Labels, m.Annotations)
+	w.Ignore = collector.IgnoreOf(m.Annotations)
 	if t != nil {
 		w.template = templateOf(&t.ObjectMeta, &t.Spec)
 	}

@@ -64,6 +64,9 @@ func (j *job) obstacle(c *collector.Container, field, resource string) (recommen
 	if s, reason := j.jobObstacle(); s == recommend.Withheld {
 		return s, reason
 	}
+	if v := w.VPA; v != nil && v.Mode != "Off" {
+		return recommend.Withheld, fmt.Sprintf("VPA %s sets its sizes (mode %s) and would undo the change: bound them there, or switch it off first", v.Name, v.Mode)
+	}
 	if h := w.HPA; h != nil {
 		tied := field == "requests" || c.Requests.Memory == c.Limits.Memory
 		switch {

@@ -42,7 +42,7 @@ func (s Settings) findings(p *recommend.Pass) []recommend.Finding {
 			continue
 		}
 		found = append(found, f)
-		if f.Status == recommend.Proposed {
+		if f.Status == recommend.Proposed && p.Ignored(Name, f.Subject) == "" {
 			grown[w.Namespace] = j.grown
 		}
 	}

@@ -155,6 +155,15 @@ func TestOwnersOfAField(t *testing.T) {
 		"HPA on memory keeps the request, and the limit above it": {with(func(w *collector.Workload, c *collector.Container) {
 			w.HPA, c.Limits.Memory = &collector.HPA{Name: "web", MemoryTarget: 80}, 2048*mi
 		}), "proposed, requests.cpu 1>230m, limits.memory 2Gi>1Gi", "HPA web scales at 80 % of the memory request"},
+		"a VPA in charge withholds all": {with(func(w *collector.Workload, _ *collector.Container) {
+			w.VPA = &collector.VPA{Name: "web", Mode: "Initial"}
+		}), "withheld, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "VPA web sets its sizes (mode Initial)"},
+		"a VPA in charge before an HPA": {with(func(w *collector.Workload, _ *collector.Container) {
+			w.VPA, w.HPA = &collector.VPA{Name: "web", Mode: "Auto"}, &collector.HPA{Name: "web", CPUTarget: 70}
+		}), "withheld, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "VPA web sets its sizes (mode Auto)"},
+		"a VPA that only looks holds nothing": {with(func(w *collector.Workload, _ *collector.Container) {
+			w.VPA = &collector.VPA{Name: "web", Mode: "Off"}
+		}), "proposed, requests.cpu 1>230m, requests.memory 1Gi>460Mi", ""},
 		"an init container is advice": {with(func(_ *collector.Workload, c *collector.Container) { c.Role = collector.Init }),
 			"advised, requests.cpu 1>230m, requests.memory 1Gi>460Mi", "how long init container app runs is not known"},
 		"HPA on something else holds nothing": {with(func(w *collector.Workload, _ *collector.Container) {
@@ -200,7 +209,8 @@ func TestOwnersOfAField(t *testing.T) {
 	}
 }
 
-// Two workloads of two pods each want 130m more a pod; the quota has room for one.
+// Two workloads of two pods each want 130m more a pod; the quota has room for one,
+// and one whose owner wants no advice takes none.
 func TestAQuotasRoomIsGivenOnce(t *testing.T) {
 	a := deployment(app(res(100, 460*mi), Resources{}, steady(200, float64(400*mi))))
 	b := a
@@ -210,13 +220,16 @@ func TestAQuotasRoomIsGivenOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	quota := []collector.Quota{{Name: "q", HardRequests: res(1000, 0), UsedRequests: res(700, 0)}}
-	var got []recommend.Status
-	for _, f := range r.Func(&recommend.Pass{Cluster: &collector.Cluster{Workloads: []collector.Workload{a, b},
-		Namespaces: []collector.Namespace{{Name: "shop", Quotas: quota}}}}) {
-		got = append(got, f.Status)
-	}
-	if want := []recommend.Status{recommend.Proposed, recommend.Withheld}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
+	for ignore, second := range map[string]recommend.Status{"": recommend.Withheld, "rightsize": recommend.Proposed, "spot": recommend.Withheld} {
+		a.Ignore = ignore
+		var got []recommend.Status
+		for _, f := range r.Func(&recommend.Pass{Cluster: &collector.Cluster{Workloads: []collector.Workload{a, b},
+			Namespaces: []collector.Namespace{{Name: "shop", Quotas: quota}}}}) {
+			got = append(got, f.Status)
+		}
+		if want := []recommend.Status{recommend.Proposed, second}; !slices.Equal(got, want) {
+			t.Errorf("the first ignores %q: %v, want %v", ignore, got, want)
+		}
 	}
 }
 

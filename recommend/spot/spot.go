@@ -92,7 +92,7 @@ func (s Settings) judge(p *recommend.Pass, i int, places *places) recommend.Find
 			Path: slices.Concat(recommend.PodSpec(w.Kind), []string{"nodeSelector", place.label.Key}),
 		}}
 	}
-	if f.Status == recommend.Proposed {
+	if f.Status == recommend.Proposed && p.Ignored(Name, f.Subject) == "" {
 		places.take(demand)
 	}
 	return f.WithEffect(recommend.Effect{Workload: i, SpotLow: low, SpotHigh: high})

@@ -228,6 +228,10 @@ func TestTwoWorkloadsNeverTakeTheSameRoom(t *testing.T) {
 	if want := []recommend.Status{recommend.Proposed, recommend.Proposed, recommend.Advised}; !slices.Equal(got, want) {
 		t.Error(got)
 	}
+	c.Workloads[0].Ignore = "spot" // it stays, so that its room is another's
+	if f := run(t, c, rate(0.6))[2]; f.Status != recommend.Proposed {
+		t.Errorf("%s: %s", f.Status, f.Reason)
+	}
 }
 
 // −ln(0.9) ÷ 730 = 0.00014433; × 0.75 h = 0.00010825.
