@@ -53,6 +53,7 @@ type inline struct {
 	changes []*recommend.Change
 	target  map[string]any // as kustomize selects it
 	subject map[string]any // the object as far as it is known
+	shown   Rendered       // the same with the patch
 	ids     []string
 }
 
@@ -258,6 +259,7 @@ func (n *inline) provable() error {
 	if err != nil {
 		return err
 	}
+	n.shown = Rendered{before, after}
 	k := key{}
 	var intents []*intent
 	for _, c := range n.changes {

@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// overlay places the candidates of one folder beside what the groups change in it:
-// all of them at once, and where that doesn't prove, one after another, so that
-// each failure finds its culprit. It returns the group that is at fault, if one is,
-// and errs only when ctx ends.
+// overlay places the candidates of one folder beside what the groups change in it,
+// and leaves out those that the judge refuses. It returns the group that is at
+// fault, if one is, and errs only when ctx ends.
 func (m *maker) overlay(ctx context.Context, dir string, list []*candidate, groups []*group) (*group, error) {
 	list = slices.DeleteFunc(list, func(c *candidate) bool { return len(c.intents) == 0 })
 	x := &step{dir: dir}
@@ -25,28 +24,52 @@ func (m *maker) overlay(ctx context.Context, dir string, list []*candidate, grou
 			reach = append(reach, g)
 		}
 	}
-	err := m.try(ctx, x, list)
-	if err == nil || ctx.Err() != nil {
-		return nil, ended(ctx)
+	for {
+		kept, fits, err := m.place(ctx, x, list, len(reach) > 0)
+		if err != nil {
+			return nil, err
+		}
+		if !fits {
+			return reach[0], nil
+		}
+		for _, g := range reach {
+			if len(m.judged(ctx, dir, within(g.members, dir))) > 0 {
+				return g, ended(ctx)
+			}
+		}
+		refused := m.judged(ctx, dir, kept)
+		if len(refused) == 0 {
+			return nil, ended(ctx)
+		}
+		list = slices.DeleteFunc(kept, func(c *candidate) bool { return slices.Contains(refused, c) })
 	}
-	if len(reach) > 0 && m.try(ctx, x, nil) != nil {
-		return reach[0], ended(ctx)
+}
+
+// place places all of the candidates at once, and where that doesn't prove, one
+// after another, so that each failure finds its culprit. It returns those that were
+// placed, and false where what the bases change in the folder does not hold.
+func (m *maker) place(ctx context.Context, x *step, list []*candidate, shared bool) (kept []*candidate, fits bool, err error) {
+	failure := m.try(ctx, x, list)
+	if failure == nil || ctx.Err() != nil {
+		return list, true, ended(ctx)
+	}
+	if shared && m.try(ctx, x, nil) != nil {
+		return nil, false, ended(ctx)
 	}
 	bundles := bundle(list)
 	if len(bundles) == 1 {
-		return nil, m.fail(ctx, bundles[0], err)
+		return nil, true, m.fail(ctx, bundles[0], failure)
 	}
-	var kept []*candidate
 	for _, b := range bundles {
 		if err := m.try(ctx, x, append(slices.Clone(kept), b...)); err != nil {
 			if err := m.fail(ctx, b, err); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			continue
 		}
 		kept = append(kept, b...)
 	}
-	return nil, nil
+	return kept, true, nil
 }
 
 // step is one folder, with what is to change in it besides its own candidates'.
@@ -80,6 +103,7 @@ func (m *maker) try(ctx context.Context, x *step, list []*candidate) error {
 	draft, err := m.draftAndProve(ctx, x, append(slices.Clone(x.pins), list...))
 	if err == nil {
 		x.draft = draft
+		m.afters[x.dir] = m.proving
 		m.done[x.dir] = slices.Clone(x.shared)
 		for _, c := range list {
 			m.done[x.dir] = append(m.done[x.dir], c.intents...)

@@ -27,6 +27,9 @@ type Options struct {
 	// may differ for the base to be changed for all of them (see DefaultTolerance).
 	// Negative: a base is never changed.
 	Tolerance int
+	// Judge, where it is set, decides on each finding once its changes are proved:
+	// one that does not pass is left out, with the reason.
+	Judge Judge
 }
 
 // FileChange is one file to write. Path is relative to the root, with slashes.
@@ -62,6 +65,8 @@ type Plan struct {
 	Placed   []Placed
 	Already  []Placed // Git holds the value already: merged, but not yet in the cluster that was read
 	Unplaced []Unplaced
+	// Checks are what the judge said of a finding, by its ID.
+	Checks map[string][]recommend.Check
 
 	root   string
 	rename func(from, to string) error // nil: on disk; a test makes it fail
@@ -83,7 +88,7 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 	if err := m.plan(ctx, all); err != nil {
 		return nil, err
 	}
-	p := &Plan{root: root}
+	p := &Plan{root: root, Checks: m.checks}
 	for _, c := range all {
 		p.add(c)
 	}
@@ -102,6 +107,11 @@ type maker struct {
 	closures  map[string]closed
 	lists     map[string]listed
 	befores   map[string]outcome
+	proving   objects            // the last build after a change
+	afters    map[string]objects // by folder: as proved
+	judge     Judge
+	checks    map[string][]recommend.Check // by finding
+	refusals  int                          // by the judge, so far
 	index     *index
 	reach     map[string][]string // by folder: those that load it
 	builds    map[string]int      // by folder
@@ -112,6 +122,7 @@ func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *make
 		disk: d, plain: d.layer(ctx), owners: indexOwners(f, o), tolerance: o.Tolerance,
 		scans: map[string]*kustDir{}, closures: map[string]closed{}, lists: map[string]listed{},
 		befores: map[string]outcome{}, builds: map[string]int{}, reach: map[string][]string{},
+		afters: map[string]objects{}, judge: o.Judge, checks: map[string][]recommend.Check{},
 	}
 }
 
@@ -137,12 +148,22 @@ func (m *maker) plan(ctx context.Context, all []*candidate) error {
 		return err
 	}
 	for {
+		refusals := m.refusals
 		failed, err := m.attempt(ctx, all, groups)
 		if err != nil || failed == nil {
 			return err
 		}
-		failed.dissolve()
-		groups = slices.DeleteFunc(groups, func(g *group) bool { return g == failed })
+		if m.refusals == refusals {
+			failed.dissolve()
+			groups = slices.DeleteFunc(groups, func(g *group) bool { return g == failed })
+			continue
+		}
+		for _, g := range groups { // they agree without those that were refused
+			g.dissolve()
+		}
+		if groups, err = m.consensus(ctx, all); err != nil {
+			return err
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ func (m *maker) prove(ctx context.Context, dir string, before objects, draft map
 	if err != nil {
 		return fmt.Errorf("with the patch: %w", err)
 	}
+	m.proving = after.objects
 	if err := reached(after.objects, intents); err != nil {
 		return err
 	}
