@@ -18,10 +18,10 @@ type Marker struct {
 	Digest   string   `json:"digest"` // Proposal.Digest
 	Files    string   `json:"files"`  // FilesDigest
 	Findings []string `json:"findings,omitempty"`
-	Subjects []string `json:"subjects,omitempty"`
-	// Told is the digest that a comment was last made for, on a request that holds
-	// somebody's commits; "none" where the comment said that nothing is left.
-	Told string `json:"told,omitempty"`
+	Subjects []string `json:"subjects,omitempty"` // the digest of each
+	// Told are the digests that a comment was made for, on a request that holds
+	// somebody's commits, the newest last; "none" where it said that nothing is left.
+	Told []string `json:"told,omitempty"`
 	// Withdrawn tells that tuppence closes the request itself, so that nobody has
 	// declined it.
 	Withdrawn bool `json:"withdrawn,omitempty"`
@@ -31,10 +31,11 @@ const (
 	markerVersion = 1
 	markerOpen    = "<!-- tuppence: "
 	markerClose   = " -->"
-	// maxMarker bounds a marker, in bytes. GitHub's bodies end at 65,536 characters.
-	maxMarker = 24 << 10
-	// maxBody bounds a body with its marker, in bytes.
-	maxBody = 60_000
+	// maxMarker bounds a marker, in bytes: 250 findings of 40 bytes with as many
+	// subjects are 14 KiB.
+	maxMarker = 20 << 10
+	// maxBody bounds a body with its marker, in bytes. GitHub's end at 65,536 characters.
+	maxBody = 65_000
 )
 
 var errMarker = errors.New("the comment in which tuppence remembers what it proposed is missing, changed or there twice")

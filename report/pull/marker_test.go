@@ -14,7 +14,7 @@ func drawMarker(t *rapid.T) Marker {
 		Version: markerVersion, Key: rapid.StringMatching(`[a-z0-9-]{1,100}`).Draw(t, "key"), Wave: Wave(rapid.IntRange(0, 2).Draw(t, "wave")),
 		Digest: rapid.String().Draw(t, "digest"), Files: rapid.String().Draw(t, "files"),
 		Findings: texts.Draw(t, "findings"), Subjects: texts.Draw(t, "subjects"),
-		Told: rapid.String().Draw(t, "told"), Withdrawn: rapid.Bool().Draw(t, "withdrawn"),
+		Told: texts.Draw(t, "told"), Withdrawn: rapid.Bool().Draw(t, "withdrawn"),
 	}
 }
 
