@@ -22,6 +22,17 @@ type Seen struct {
 	Tips     map[string]Tip // by branch
 }
 
+// open counts the open requests into the base.
+func (s *Seen) open(base string) int {
+	n := 0
+	for i := range s.Requests {
+		if r := &s.Requests[i]; r.State == Open && r.Base == base {
+			n++
+		}
+	}
+	return n
+}
+
 // Verb is what is done about a proposal or a request.
 type Verb string
 
@@ -59,7 +70,7 @@ type Action struct {
 // longer wanted, then for branches that were left over. It depends on nothing else;
 // the order of the requests does not matter.
 func Decide(s *Seen, wanted []Proposal, policy Policy) []Action {
-	d := &decider{state: s, policy: policy, open: map[string][]*Existing{}, strange: map[string]*Existing{}, standing: map[string]int{}, taken: map[string]bool{}}
+	d := &decider{state: s, policy: policy, open: map[string][]*Existing{}, strange: map[string]*Existing{}, standing: map[string]int{}, taken: map[string]bool{}, count: s.open(policy.Base)}
 	d.sort()
 	wants := map[string]*Proposal{}
 	for i := range wanted {
@@ -68,7 +79,8 @@ func Decide(s *Seen, wanted []Proposal, policy Policy) []Action {
 		}
 	}
 	d.unwanted(wants)
-	rest := d.actions
+	d.duplicates(wanted, wants)
+	rest := d.actions // decided first, since they make room
 	d.actions = nil
 	for i := range wanted {
 		if p := wants[wanted[i].Key]; p != nil {
@@ -107,10 +119,8 @@ func (d *decider) sort() {
 		case r.Base != d.policy.Base:
 		case r.State == Open && r.Marker == nil:
 			d.strange[d.keyOf(r.Branch)] = r
-			d.count++
 		case r.State == Open:
 			d.open[r.Marker.Key] = append(d.open[r.Marker.Key], r)
-			d.count++
 		case r.Marker != nil:
 			d.ended = append(d.ended, r)
 		}
@@ -159,6 +169,19 @@ func (d *decider) unwanted(wants map[string]*Proposal) {
 	}
 }
 
+// duplicates decides on all but the oldest of a proposal's open requests.
+func (d *decider) duplicates(wanted []Proposal, wants map[string]*Proposal) {
+	for i := range wanted {
+		p := wants[wanted[i].Key]
+		if p == nil || p.Untold != "" || len(d.open[p.Key]) < 2 {
+			continue
+		}
+		for _, r := range d.open[p.Key][1:] {
+			d.withdraw(r, "an older request proposes the same", duplicateText+d.open[p.Key][0].URL)
+		}
+	}
+}
+
 // withdraw closes a request, and deletes its branch where that holds nothing of
 // somebody else's and no other request needs it.
 func (d *decider) withdraw(r *Existing, reason, comment string) {
@@ -179,9 +202,6 @@ func (d *decider) proposal(p *Proposal) {
 	case p.Untold != "":
 		d.untold(p, own)
 	case len(own) > 0:
-		for _, r := range own[1:] {
-			d.withdraw(r, "an older request proposes the same", duplicateText+own[0].URL)
-		}
 		d.standingRequest(p, own[0])
 	case d.strange[p.Key] != nil:
 		d.add(Action{Verb: Keep, Key: p.Key, Proposal: p, Request: d.strange[p.Key],

@@ -145,7 +145,7 @@ func TestDecide(t *testing.T) {
 			want: []string{"propose new on new +push", "withdraw cart on cart #1 +delete"}},
 		{name: "two open for one key: the older is kept, and the branch that both stand on", wanted: []Proposal{wants("cart", "1")},
 			seen: func(s *Seen) { stands(s, 7, wants("cart", "1"), Open); stands(s, 3, wants("cart", "1"), Open) },
-			want: []string{"withdraw cart on cart #7", "leave cart on cart #3"}},
+			want: []string{"leave cart on cart #3", "withdraw cart on cart #7"}},
 		{name: "a body without its comment is left alone, and nothing proposed beside it", wanted: []Proposal{wants("cart", "1")},
 			seen: func(s *Seen) { stands(s, 1, wants("cart", "1"), Open).Marker = nil },
 			want: []string{"keep cart on cart #1"}},

@@ -46,6 +46,7 @@ type world struct {
 	made     map[string]Tip // commits that were made and not yet pushed
 	base     string
 	writes   int
+	moves    []int // the calls that moved a branch
 	humans   int
 }
 
@@ -57,7 +58,7 @@ func newWorld() *world {
 func (w *world) copy(f fault) *world {
 	c := *w
 	c.fault, c.requests, c.comments = &f, slices.Clone(w.requests), slices.Clone(w.comments)
-	c.tips, c.made = maps.Clone(w.tips), map[string]Tip{}
+	c.tips, c.made, c.moves = maps.Clone(w.tips), map[string]Tip{}, nil
 	return &c
 }
 

@@ -38,7 +38,8 @@ func gitIn(t testing.TB, dir string, args ...string) string {
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
-		"GIT_AUTHOR_NAME=Human", "GIT_AUTHOR_EMAIL=human@example.org", "GIT_COMMITTER_NAME=Human", "GIT_COMMITTER_EMAIL=human@example.org")
+		"GIT_AUTHOR_NAME=Human", "GIT_AUTHOR_EMAIL=human@example.org", "GIT_COMMITTER_NAME=Human", "GIT_COMMITTER_EMAIL=human@example.org",
+		"GIT_AUTHOR_DATE=2026-11-23T12:00:00Z", "GIT_COMMITTER_DATE=2026-11-23T12:00:00Z")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
@@ -382,7 +383,7 @@ func TestTipsKnowTheirOwnCommits(t *testing.T) {
 			onTop := human(t, bare, "tuppence/on-top", "more.yaml", "more\n")
 			work := t.TempDir()
 			gitIn(t, work, "clone", "-q", "--branch", "tuppence/amended", bare, ".")
-			gitIn(t, work, "commit", "-q", "--amend", "--no-edit", "--date", noon.Format(time.RFC3339))
+			gitIn(t, work, "commit", "-q", "--amend", "--no-edit")
 			gitIn(t, work, "push", "-q", "--force", "origin", "tuppence/amended")
 			gitIn(t, bare, "update-ref", "refs/heads/tuppence/reset", "main")
 			moved := human(t, bare, "main", "apps/other.yaml", "other\n")

@@ -90,7 +90,7 @@ func (s *Syncer) Sync(ctx context.Context, state *Seen, wanted []Proposal) ([]Ou
 		return outcomes, nil
 	}
 	var failed []error
-	closing := 0 // requests that should be closed and are still open
+	room := s.Policy.maxOpen() - state.open(s.Policy.Base)
 	for _, now := range []func(Verb) bool{
 		func(v Verb) bool { return v == Withdraw }, // makes room for others
 		func(v Verb) bool { return v == Update || v == Tell },
@@ -105,16 +105,19 @@ func (s *Syncer) Sync(ctx context.Context, state *Seen, wanted []Proposal) ([]Ou
 			case ctx.Err() != nil:
 				o.Verb, o.Reason = Unreached, "the run ended before it came to this"
 				continue
-			case a.Verb == Propose && closing > 0:
-				closing--
+			case a.Verb == Propose && room <= 0:
 				o.Verb, o.Reason = Wait, "a request that should make room for it could not be closed"
 				continue
 			}
-			if err := s.do(ctx, a, o); err != nil {
+			err := s.do(ctx, a, o)
+			switch {
+			case a.Verb == Propose:
+				room-- // also where it failed: it may have been opened
+			case a.Verb == Withdraw && err == nil:
+				room++
+			}
+			if err != nil {
 				failed = append(failed, fmt.Errorf("%s %s: %w", a.Verb, a.Key, err))
-				if a.Verb == Withdraw {
-					closing++
-				}
 				o.Verb, o.Reason = Failed, err.Error()
 			}
 		}
