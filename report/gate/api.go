@@ -30,7 +30,7 @@ func builds(c *Case) recommend.Check {
 	if len(lost) > 0 {
 		return fail("%s", lost)
 	}
-	return pass("%d objects", len(c.Build))
+	return pass("objects built: %d", len(c.Build))
 }
 
 // strict decodes built-in types, and refuses fields that they don't have.

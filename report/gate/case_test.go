@@ -50,16 +50,16 @@ func judge(t *testing.T, file string, rows []row) {
 	t.Helper()
 	var said strings.Builder
 	for _, r := range rows {
+		c := healthy()
+		if r.change != nil {
+			r.change(c)
+		}
+		got := check(t, c, r.gate)
+		fmt.Fprintf(&said, "%s: %s\n\t%s: %s\n", r.gate, r.name, got.Verdict, got.Detail)
 		t.Run(r.gate+": "+r.name, func(t *testing.T) {
-			c := healthy()
-			if r.change != nil {
-				r.change(c)
-			}
-			got := check(t, c, r.gate)
 			if got.Verdict != r.want {
 				t.Errorf("%s (%s), want %s", got.Verdict, got.Detail, r.want)
 			}
-			fmt.Fprintf(&said, "%s: %s\n\t%s: %s\n", r.gate, r.name, got.Verdict, got.Detail)
 		})
 	}
 	golden(t, file, said.String())
@@ -126,6 +126,16 @@ func edited(text, old, fresh string) string {
 func set(c *gate.Case, before, after string) {
 	c.Objects[0] = gate.Rendered{Before: object(before), After: object(after)}
 	c.Build[0] = object(after)
+}
+
+// edit changes what Git builds after the change once more.
+func edit(c *gate.Case, old, fresh string) {
+	text, err := yaml.Marshal(c.Objects[0].After)
+	if err != nil {
+		panic(err) // a fixture of this file
+	}
+	c.Objects[0].After = object(edited(string(text), old, fresh))
+	c.Build[0] = c.Objects[0].After
 }
 
 // healthy is a change of a Deployment's requests that every gate passes: 3 pods

@@ -54,7 +54,7 @@ func policies(ctx context.Context, c *Case) recommend.Check {
 	case len(warned) > 0:
 		return pass("warned: %s", warned)
 	}
-	return pass("%d rules", len(p.rules))
+	return pass("rules that were asked: %d", len(p.rules))
 }
 
 // judge asks every rule about one object, and returns what denies it and what

@@ -19,7 +19,7 @@ func retryKept(c *Case) recommend.Check {
 	case subject.kind == "Kustomization" && subject.group == "kustomize.toolkit.fluxcd.io":
 		path = []string{"spec", "retryInterval"}
 	case subject.kind == "HelmRelease" && subject.group == "helm.toolkit.fluxcd.io":
-		path, what = []string{"spec", "chart", "spec", "interval"}, "looks for a new chart"
+		path, what = []string{"spec", "chart", "spec", "interval"}, "a look for a new chart"
 	default:
 		return beside("no interval of a Kustomization or HelmRelease changes")
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func intendedFields(c *Case) recommend.Check {
 		mine := c.changesOf(i)
 		for _, f := range differences(nil, any(r.Before), any(r.After), nil) {
 			if !intended(f, mine) {
-				wrong.add("%s of %s goes from %s to %s", f, r.key(), shown(f.before), shown(f.after))
+				wrong.add("%s of %s %s", f, r.key(), f.from())
 			}
 		}
 	}
@@ -118,18 +119,17 @@ func hollow(v any) bool {
 	return false
 }
 
-// shown is a value as a check says it. What stands outside of the finding's
-// fields may be a secret, so of a value that isn't a plain number only its length
-// is told.
-func shown(v any) string {
-	s := text(v)
-	switch {
-	case v == nil:
-		return "nothing"
-	case !plain(v):
-		return "another shape"
-	case strings.Trim(s, "0123456789.mKMGi") == "":
-		return brief(s)
+// from is how f changes as a check says it. Outside of resources a value may be a
+// secret, so it isn't told.
+func (f field) from() string {
+	if !slices.Contains(f.path, "resources") || !plain(f.before) || !plain(f.after) {
+		switch {
+		case f.before == nil:
+			return "is new"
+		case f.after == nil:
+			return "is gone"
+		}
+		return "is another"
 	}
-	return "another text"
+	return fmt.Sprintf("goes from %s to %s", cmp.Or(brief(text(f.before)), "nothing"), cmp.Or(brief(text(f.after)), "nothing"))
 }

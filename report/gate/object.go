@@ -95,11 +95,11 @@ func text(v any) string {
 func decode[T any](obj map[string]any, path ...string) (T, error) {
 	var out T
 	data, err := json.Marshal(at(obj, path...))
-	if err != nil {
-		return out, fmt.Errorf("%s can't be encoded: %w", keyOf(obj), err)
+	if err == nil {
+		err = json.Unmarshal(data, &out)
 	}
-	if err := json.Unmarshal(data, &out); err != nil {
-		return out, fmt.Errorf("%s of %s can't be read: %w", strings.Join(path, "."), keyOf(obj), err)
+	if err != nil {
+		return out, fmt.Errorf("%s can't be read: %w", keyOf(obj), err)
 	}
 	return out, nil
 }

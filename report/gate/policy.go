@@ -103,11 +103,11 @@ func policyFiles(fsys fs.FS) ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if entries++; entries > maxEntries || len(files) > maxPolicies {
-			return fmt.Errorf("%w: %s/ has more than %d policies or %d entries", errBounds, Folder, maxPolicies, maxEntries)
-		}
 		if d.Type().IsRegular() && strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, "_test.rego") {
 			files = append(files, name)
+		}
+		if entries++; entries > maxEntries || len(files) > maxPolicies {
+			return fmt.Errorf("%w: %s/ has more than %d policies or %d entries", errBounds, Folder, maxPolicies, maxEntries)
 		}
 		return nil
 	})
@@ -159,8 +159,9 @@ func policyFault(name string, err error) error {
 }
 
 // capabilities are the built-in functions without those that reach out of the
-// evaluation: to a host, to the environment, to chance. The clock stays, and
-// tells the end of the case's window. No schema is fetched from any host.
+// evaluation: to a host (http.send, net.lookup_ip_addr), to the environment
+// (opa.runtime), to chance (rand.intn, uuid.rfc4122). The clock stays, and tells the
+// end of the case's window. No schema is fetched from any host.
 func capabilities() *ast.Capabilities {
 	c := ast.CapabilitiesForThisVersion()
 	c.Builtins = slices.DeleteFunc(c.Builtins, func(b *ast.Builtin) bool {

@@ -54,12 +54,12 @@ func resourceQuota(c *Case) recommend.Check {
 				switch end, peak := r.growth(f.before, f.after); {
 				case f.hard <= 0:
 				case end > 0 && float64(f.used)+end > float64(f.hard):
-					wrong.add("ResourceQuota %s has no room for the %s of %d changed pods", q.Name, f.name, r.pods)
+					wrong.add("ResourceQuota %s has no room for the %s of the changed pods (%d)", q.Name, f.name, r.pods)
 				case peak <= 0 || float64(f.used)+peak <= float64(f.hard):
 				case r.unavailable == 0:
-					wrong.add("ResourceQuota %s has no room for the %s of %d more pods while they are replaced, and maxUnavailable 0 lets none go first", q.Name, f.name, r.surge)
+					wrong.add("ResourceQuota %s has no room for the %s of the surge (%d), and maxUnavailable 0 lets no old pod go first", q.Name, f.name, r.surge)
 				default:
-					tight.add("ResourceQuota %s has no room for the %s of more pods while they are replaced, so old ones go first", q.Name, f.name)
+					tight.add("ResourceQuota %s has no room for the %s of the surge (%d), so old pods go first", q.Name, f.name, r.surge)
 				}
 			}
 		}

@@ -83,9 +83,9 @@ func replicasAvailable(c *Case) recommend.Check {
 	case w.Pods() == 0:
 		return fail("none of its %d pods is there", w.Replicas)
 	case pending > 0 && (grows || !lowered):
-		return fail("%d of its pods find no node", pending)
+		return fail("pods that find no node: %d of %d", pending, w.Pods())
 	case pending > 0:
-		return pass("%d of its pods find no node, and smaller ones may", pending)
+		return pass("pods that find no node: %d of %d; smaller ones may find one", pending, w.Pods())
 	case w.Pods() < w.Replicas && lowered:
 		return fail("only %d of its %d pods are there", w.Pods(), w.Replicas)
 	}

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -75,11 +76,18 @@ func (p *peaks) hold(k *container, quantile float64) {
 			p.open.add("%s: no samples to hold its new %s to", k.Name, f.what)
 		case f.after >= need:
 		case f.after < f.before || f.limit && f.before == 0:
-			p.under.add("%s %s %s is under %s, which p%g of the samples reached", k.Name, f.what, write(f.after), write(need), f.covers*100)
+			p.under.add("%s %s %s is under %s, which was %s", k.Name, f.what, write(f.after), write(need), quantileName(f.covers))
 		default:
 			p.short.add("%s %s rises to %s, and %s was used", k.Name, f.what, write(f.after), write(need))
 		}
 	}
+}
+
+func quantileName(q float64) string {
+	if q == 1 {
+		return "the peak"
+	}
+	return fmt.Sprintf("p%g", q*100)
 }
 
 // enoughData holds a change of sizes to a week of usage, and one of an interval
