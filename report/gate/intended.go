@@ -1,0 +1,135 @@
+package gate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+// intendedFields compares the two builds in full, without the prover's help:
+// what differs must be a field of the finding, and have its value.
+func intendedFields(c *Case) recommend.Check {
+	if len(c.Objects) == 0 {
+		return undecided("Git's builds before and after the change are not at hand")
+	}
+	var wrong faults
+	for i, r := range c.Objects {
+		if (r.Before == nil) != (r.After == nil) {
+			verb := map[bool]string{true: "made", false: "removed"}[r.Before == nil]
+			wrong.add("%s would be %s", r.key(), verb)
+			continue
+		}
+		mine := c.changesOf(i)
+		for _, f := range differences(nil, any(r.Before), any(r.After), nil) {
+			if !intended(f, mine) {
+				wrong.add("%s of %s %s", f, r.key(), f.from())
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return fail("beside the finding's fields: %s", wrong)
+	}
+	return pass("")
+}
+
+// changesOf are the finding's changes of the object at index i. Those of an
+// object that isn't among them are of the one with the pods: the finding names a
+// Rollout, and Git the Deployment that it borrows its template from.
+func (c *Case) changesOf(i int) []recommend.Change {
+	k := c.Objects[i].key()
+	var own []recommend.Change
+	for _, change := range c.Finding.Changes {
+		target := keyOfObject(change.Object)
+		if _, ok := c.find(target); !ok && c.Workload != nil {
+			if r, ok := c.pods(); ok {
+				target = r.key()
+			}
+		}
+		if target.is(k) {
+			change.Path = placed(c.Objects[i], change.Path)
+			own = append(own, change)
+		}
+	}
+	return own
+}
+
+// placed is path with each selector as differences names it: by name where the
+// list's elements have names of their own, else by place.
+func placed(r Rendered, path []string) []string {
+	out := make([]string, 0, len(path))
+	var here any = r.After
+	for _, s := range path {
+		switch v := here.(type) {
+		case map[string]any:
+			here = v[s]
+		case []any:
+			field, value, _ := strings.Cut(strings.Trim(s, "[]"), "=")
+			i := slices.IndexFunc(v, func(e any) bool {
+				m, _ := e.(map[string]any)
+				return text(m[field]) == value
+			})
+			if here = item(v, i); here != nil && (field != "name" || named(v) == nil) {
+				s = fmt.Sprintf("[%d]", i)
+			}
+		default:
+			here = nil
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// intended reports whether one of the changes asks for f: by its path and value,
+// as the name of a list's element that it adds, or as a map that it fills or
+// leaves empty.
+func intended(f field, changes []recommend.Change) bool {
+	for _, c := range changes {
+		switch {
+		case slices.Equal(f.path, c.Path):
+			if plain(f.after) && same(c.Path, text(f.after), c.After) {
+				return true
+			}
+		case len(f.path) < len(c.Path) && slices.Equal(f.path, c.Path[:len(f.path)]):
+			if hollow(f.before) && hollow(f.after) {
+				return true
+			}
+		}
+		if n := len(f.path) - 1; n > 0 && n < len(c.Path) && f.path[n] == "name" && slices.Equal(f.path[:n], c.Path[:n]) {
+			if f.before == nil && c.Path[n-1] == "[name="+text(f.after)+"]" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hollow reports whether nothing is in v.
+func hollow(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
+// from is how f changes as a check says it. Outside of resources a value may be a
+// secret, so it isn't told.
+func (f field) from() string {
+	if !slices.Contains(f.path, "resources") || !plain(f.before) || !plain(f.after) {
+		switch {
+		case f.before == nil:
+			return "is new"
+		case f.after == nil:
+			return "is gone"
+		}
+		return "is another"
+	}
+	return fmt.Sprintf("goes from %s to %s", cmp.Or(brief(text(f.before)), "nothing"), cmp.Or(brief(text(f.after)), "nothing"))
+}
