@@ -1,6 +1,13 @@
 package pull
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
 
 // Wave is how far on its way to production a change is.
 type Wave int
@@ -19,8 +26,163 @@ func (w Wave) String() string {
 		return "development"
 	case Staging:
 		return "staging"
-	case Production:
+	default:
 		return "production"
 	}
-	return fmt.Sprintf("wave %d", int(w))
+}
+
+// Item is a finding that has its place in Git.
+type Item struct {
+	Finding string // its ID
+	Subject string // the workload without its cluster: "Deployment shop/cart"
+	Wave    Wave
+	Owner   string // as Owners.Of has it
+}
+
+// Group is what goes into one request: an owner's findings of one wave.
+type Group struct {
+	Key   string
+	Owner string
+	Wave  Wave
+	Items []Item
+}
+
+// Held is a finding that waits for another wave, or for room, and why, in one sentence.
+type Held struct {
+	Item   Item
+	Reason string
+}
+
+// DefaultSoak is how long a change stands in one wave before the next has its turn.
+const DefaultSoak = 72 * time.Hour
+
+// maxGroup bounds the findings of one request: nobody reviews more, and their
+// subjects fit into its marker.
+const maxGroup = 250
+
+// Waves groups the items, by owner and wave, in the order given. A subject is
+// never in two waves at once: an item is held while
+//
+//   - an earlier wave's is among the items. That holds after a person declined the
+//     earlier one too, for as long as its finding stands: who said no in staging is
+//     not asked about production. Once staging's finding has gone, it no longer counts;
+//   - a request of another wave has the subject open. One of a later wave first
+//     loses it, in the same run, if nobody else has committed to it;
+//   - an earlier wave's request was merged less than soak before now.
+//
+// Each item is in one group or held.
+func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time) ([]Group, []Held) {
+	w := newWaiting(items, seen, policy, soak, now)
+	var groups []Group
+	var held []Held
+	at := map[string]int{}
+	for _, item := range items {
+		item.Wave = item.Wave.known()
+		if reason := w.reason(item); reason != "" {
+			held = append(held, Held{item, reason})
+			continue
+		}
+		key := Key(item.Owner, item.Wave)
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key] = i
+			groups = append(groups, Group{Key: key, Owner: item.Owner, Wave: item.Wave})
+		}
+		if len(groups[i].Items) == maxGroup {
+			held = append(held, Held{item, fmt.Sprintf("its request is full with %d findings", maxGroup)})
+			continue
+		}
+		groups[i].Items = append(groups[i].Items, item)
+	}
+	return groups, held
+}
+
+func (w Wave) known() Wave {
+	if w < Development || w > Production {
+		return Production
+	}
+	return w
+}
+
+// waiting is what items may have to wait for, by the digest of their subjects.
+type waiting struct {
+	wanted map[string]Wave         // the earliest
+	open   map[string][3]string    // the request's URL, by wave
+	merged map[string][3]time.Time // when the soak ends, by wave
+	now    time.Time
+}
+
+func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time) *waiting {
+	w := &waiting{wanted: map[string]Wave{}, open: map[string][3]string{}, merged: map[string][3]time.Time{}, now: now}
+	for _, item := range items {
+		subject, wave := subjectDigest(item.Subject), item.Wave.known()
+		if first, ok := w.wanted[subject]; !ok || wave < first {
+			w.wanted[subject] = wave
+		}
+	}
+	for i := range seen.Requests {
+		r := &seen.Requests[i]
+		if r.Marker == nil || r.Base != policy.Base {
+			continue
+		}
+		for _, subject := range r.Marker.Subjects {
+			switch r.State {
+			case Open:
+				urls := w.open[subject]
+				if have := urls[r.Marker.Wave]; have == "" || r.URL < have {
+					urls[r.Marker.Wave] = r.URL
+				}
+				w.open[subject] = urls
+			case Merged:
+				ends := w.merged[subject]
+				if end := r.Ended.Add(soak); end.After(ends[r.Marker.Wave]) {
+					ends[r.Marker.Wave] = end
+				}
+				w.merged[subject] = ends
+			}
+		}
+	}
+	return w
+}
+
+// reason is why the item has to wait; empty where it need not.
+func (w *waiting) reason(item Item) string {
+	subject := subjectDigest(item.Subject)
+	if first := w.wanted[subject]; first < item.Wave {
+		return fmt.Sprintf("the same change is to be made in %s first", first)
+	}
+	open, merged := w.open[subject], w.merged[subject]
+	for wave := Development; wave <= Production; wave++ {
+		switch {
+		case open[wave] != "" && wave < item.Wave:
+			return fmt.Sprintf("%s has the same change for %s and is open", open[wave], wave)
+		case open[wave] != "" && wave > item.Wave && open[item.Wave] == "":
+			return fmt.Sprintf("%s has the same change for %s, which comes later, and is open", open[wave], wave)
+		case wave < item.Wave && merged[wave].After(w.now):
+			return fmt.Sprintf("the same change was merged for %s and is watched until %s", wave, merged[wave].UTC().Format("2 Jan 2006 15:04 MST"))
+		}
+	}
+	return ""
+}
+
+var (
+	plainOwner = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	notInKey   = regexp.MustCompile(`[^a-z0-9]+`)
+)
+
+// maxOwner bounds the part of a key that is the owner's name, in bytes.
+const maxOwner = 40
+
+// Key is the proposal's key for an owner and a wave: shop-staging,
+// acme-shop--1a2b3c4d5e6f7a8b-staging. Where the name does not stand in it as it
+// is, a digest does too, after two hyphens, which no plain name has.
+func Key(owner string, wave Wave) string {
+	name := owner
+	if !plainOwner.MatchString(owner) || len(owner) > maxOwner {
+		sum := sha256.Sum256([]byte(owner))
+		name = strings.Trim(notInKey.ReplaceAllString(strings.ToLower(owner), "-"), "-")
+		name = strings.Trim(name[:min(len(name), maxOwner)], "-") + "--" + hex.EncodeToString(sum[:8])
+	}
+	return name + "-" + wave.known().String()
 }
