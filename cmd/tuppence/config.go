@@ -35,6 +35,7 @@ type config struct {
 	Budgets       []budgetConfig `json:"budgets,omitempty"`
 	FinancialYear yearStart      `json:"financialYear,omitempty"` // 04-01 where empty
 	History       string         `json:"history,omitempty"`       // the file that keeps the budgets' daily costs
+	Propose       proposeConfig  `json:"propose,omitzero"`
 	objectives                   // what the recommenders aim at
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	git "github.com/go-git/go-git/v5"
 	"github.com/spf13/cobra"
 
-	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/report"
 	"github.com/tuppence-dev/tuppence/report/patch"
@@ -36,8 +34,8 @@ reason. It writes all of it or nothing, and commits nothing.`,
 			if repo == "" {
 				return usagef("patch needs --repo DIR, the Git working tree of the fleet")
 			}
-			if info, err := os.Stat(repo); err != nil || !info.IsDir() {
-				return usagef("--repo %q is not a folder: name the Git working tree of the fleet", repo)
+			if err := isFolder("repo", repo, "the Git working tree of the fleet"); err != nil {
+				return err
 			}
 			s, err := n.settle(cmd)
 			if err != nil {
@@ -50,16 +48,18 @@ reason. It writes all of it or nothing, and commits nothing.`,
 			if err != nil {
 				return err
 			}
-			for _, name := range clusters {
-				if !slices.ContainsFunc(f.Clusters, func(k collector.Cluster) bool { return k.Name == name }) {
-					return usagef("--cluster %s: there is no such cluster in what was read", name)
-				}
+			if err := known(f, clusters); err != nil {
+				return err
 			}
 			r, _, err := s.of(cmd.Context(), f)
 			if err != nil {
 				return err
 			}
-			plan, err := patch.Make(cmd.Context(), repo, f, r.Findings, options(repo, clusters))
+			o := options(repo, clusters)
+			if o.Judge, err = judge(f, repo); err != nil {
+				return err
+			}
+			plan, err := patch.Make(cmd.Context(), repo, f, r.Findings, o)
 			if err != nil {
 				return err
 			}
@@ -194,7 +194,7 @@ func (a *app) summary(plan *patch.Plan, repo string, dryRun bool) {
 // only into the one that its source follows. Both stay empty where the tree is
 // no repository of its own.
 func options(repo string, clusters []string) patch.Options {
-	o := patch.Options{Clusters: clusters}
+	o := patch.Options{Clusters: clusters, Tolerance: patch.DefaultTolerance}
 	// A working tree made by git worktree has its settings in the main one's .git.
 	r, err := git.PlainOpenWithOptions(repo, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
 	if err != nil {

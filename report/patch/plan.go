@@ -27,6 +27,8 @@ type Options struct {
 	// may differ for the base to be changed for all of them (see DefaultTolerance).
 	// Negative: a base is never changed.
 	Tolerance int
+	// Only are the findings, by ID, to place; nil means all.
+	Only []string
 	// Judge, where it is set, decides on each finding once its changes are proved:
 	// one that does not pass is left out, with the reason.
 	Judge Judge
@@ -264,6 +266,9 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 			continue
 		}
 		if len(o.Clusters) > 0 && !slices.Contains(o.Clusters, f.Subject.Cluster) {
+			continue
+		}
+		if o.Only != nil && !slices.Contains(o.Only, f.ID) {
 			continue
 		}
 		c := &candidate{finding: f, ids: []string{f.ID}}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/report/patch"
+	"github.com/tuppence-dev/tuppence/report/pull"
+)
+
+// items are the findings that have their place, in the order of the report: who
+// owns the file that changes, and how far on the way to production its cluster is.
+func (b *proposing) items(p *patch.Plan) []pull.Item {
+	environments := map[string]string{}
+	for i := range b.fleet.Clusters {
+		environments[b.fleet.Clusters[i].Name] = b.fleet.Clusters[i].Environment
+	}
+	var items []pull.Item
+	for _, q := range p.Placed {
+		if slices.ContainsFunc(items, func(i pull.Item) bool { return i.Finding == q.Finding }) {
+			continue
+		}
+		o := b.finding(q.Finding).Subject
+		items = append(items, pull.Item{
+			Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name,
+			Wave: b.config.Waves.of(environments[o.Cluster]), Owner: b.owners.Of(q.File),
+		})
+	}
+	return items
+}
+
+// finding is the report's, which has one of every name that a plan has.
+func (b *proposing) finding(id string) *recommend.Finding {
+	i := slices.IndexFunc(b.report.Findings, func(f recommend.Finding) bool { return f.ID == id })
+	return &b.report.Findings[i]
+}
+
+// proposals plans each group by itself, on the base branch.
+func (b *proposing) proposals(ctx context.Context, groups []pull.Group) ([]pull.Proposal, map[string]*patch.Plan, error) {
+	var out []pull.Proposal
+	plans := map[string]*patch.Plan{}
+	for _, g := range groups {
+		var names []string
+		for _, item := range g.Items {
+			names = append(names, item.Finding)
+		}
+		plan, err := b.plan(ctx, names)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(plan.Placed) == 0 {
+			continue // placed beside others, and not alone: the first plan's remarks say why
+		}
+		out = append(out, b.proposal(g, plan))
+		plans[g.Key] = plan
+	}
+	return out, plans, nil
+}
+
+func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
+	t := pull.Text{Owner: g.Owner, Wave: g.Wave, Version: version(), Recording: b.recording,
+		Saving: recommend.Saving{Allocated: pricing.Known(pricing.Money{}), Realisable: pricing.Known(pricing.Money{})}}
+	p := pull.Proposal{Key: g.Key, Files: plan.Files, Wave: g.Wave, Labels: b.config.Labels}
+	for _, item := range g.Items {
+		if !slices.ContainsFunc(plan.Placed, func(q patch.Placed) bool { return q.Finding == item.Finding }) {
+			continue
+		}
+		f := b.finding(item.Finding)
+		t.Saving.Allocated = t.Saving.Allocated.Plus(f.Saving.Allocated)
+		t.Saving.Realisable = t.Saving.Realisable.Plus(f.Saving.Realisable)
+		t.Findings = append(t.Findings, findingText(f, plan))
+		p.Findings = append(p.Findings, f.ID)
+		p.Subjects = append(p.Subjects, item.Subject)
+	}
+	p.Title, p.Body, p.Digest = t.Title(), t.Body(), evidenceDigest(plan)
+	return p
+}
+
+func findingText(f *recommend.Finding, plan *patch.Plan) pull.FindingText {
+	t := pull.FindingText{
+		ID: f.ID, Title: f.Title, Workload: f.Subject.Kind + " " + f.Subject.Namespace + "/" + f.Subject.Name, Cluster: f.Subject.Cluster,
+		Saving: f.Saving, Confidence: f.Confidence, Evidence: f.Evidence, Checks: append(slices.Clone(f.Checks), plan.Checks[f.ID]...),
+	}
+	for _, q := range plan.Placed {
+		if q.Finding == f.ID {
+			t.Changes = append(t.Changes, pull.ChangeText{Field: q.Change.Field(), Before: cmp.Or(q.Git, q.Change.Before), After: q.Change.After, Note: q.Note})
+		}
+	}
+	return t
+}
+
+// untold are the requests that are open while a cluster could not be read: what it
+// would have them hold is not known, so they stay as they are.
+func (b *proposing) untold(seen *pull.Seen, wanted []pull.Proposal) []pull.Proposal {
+	i := slices.IndexFunc(b.report.Gaps, func(g collector.Gap) bool {
+		return g.Source == "kubernetes" || g.Source == "flux" || g.Source == "argocd" || g.Source == "prometheus"
+	})
+	if i < 0 {
+		return nil
+	}
+	var out []pull.Proposal
+	for _, r := range seen.Requests {
+		if r.State != pull.Open || r.Marker == nil {
+			continue
+		}
+		has := func(p pull.Proposal) bool { return p.Key == r.Marker.Key }
+		if !slices.ContainsFunc(wanted, has) && !slices.ContainsFunc(out, has) {
+			out = append(out, pull.Proposal{Key: r.Marker.Key, Untold: "not all of the fleet could be read: " + b.report.Gaps[i].String()})
+		}
+	}
+	return out
+}
+
+// recordingDigest is the SHA-256 of what was read, as a recording holds it before
+// it is compressed.
+func recordingDigest(f *collector.Fleet) (string, error) {
+	h := sha256.New()
+	if err := collector.Write(h, f); err != nil {
+		return "", fmt.Errorf("the digest of what was read: %w", err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// evidenceDigest is that of what is proposed, to about a quarter: an amount of
+// 212m is in one step with 230m and not with 300m. So a request that was declined
+// is not proposed again for each night's small difference.
+func evidenceDigest(plan *patch.Plan) string {
+	var lines []string
+	for _, q := range plan.Placed {
+		o := q.Change.Object
+		lines = append(lines, strings.Join([]string{q.Finding, o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name, q.Change.Field(), roughly(q.Change.After)}, "\x00"))
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:])
+}
+
+// roughly names the step of 25 % that an amount lies in; anything else is itself.
+func roughly(value string) string {
+	q, err := resource.ParseQuantity(value)
+	if err != nil || q.Sign() <= 0 {
+		return value
+	}
+	return fmt.Sprint(math.Floor(math.Log(q.AsApproximateFloat64()) / math.Log(1.25)))
+}
+
+// write adds a line for every change of every proposal to the audit log.
+func (b *proposing) write(log *pull.Audit, outcomes []pull.Outcome, plans map[string]*patch.Plan) (err error) {
+	if log == nil {
+		return nil
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	for _, o := range outcomes {
+		plan := plans[o.Key]
+		if plan == nil {
+			continue
+		}
+		for _, q := range plan.Placed {
+			err = errors.Join(err, log.Write(pull.Record{
+				Time: b.now(), Version: version(), Recording: b.recording, Key: o.Key, Action: o.Verb, Reason: o.Reason, Request: o.URL,
+				Rule: b.finding(q.Finding).Recommender, Finding: q.Finding, Object: q.Change.Object, Field: q.Change.Field(),
+				Before: cmp.Or(q.Git, q.Change.Before), After: q.Change.After, Gates: plan.Checks[q.Finding],
+			}))
+		}
+	}
+	return err
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/report"
+	"github.com/tuppence-dev/tuppence/report/patch"
+	"github.com/tuppence-dev/tuppence/report/pull"
+)
+
+func (a *app) propose() *cobra.Command {
+	n := &analysis{}
+	var flags proposeConfig
+	var minSaving *string
+	var clusters []string
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use:   "propose --repo URL",
+		Short: "Open pull requests with the findings, and keep them up to date",
+		Long: `propose clones the fleet's repository, places the findings in it as patch does,
+puts each change through the gates, and opens one pull request for each owner
+(CODEOWNERS) and wave: development, then staging, then production after a soak.
+The next run brings an open request up to date in place and closes it when nothing
+is left to propose. A branch that somebody else has committed to is never pushed
+to, and a request that was declined is not opened again until its evidence
+changes. Gates that a change does not pass keep it out, with the reason.`,
+		Args:    cobra.NoArgs,
+		Example: "  tuppence propose --config tuppence.yaml --repo https://github.com/acme/fleet --token-file token --dry-run",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := n.settle(cmd)
+			if err != nil {
+				return err
+			}
+			if s.minSaving, err = s.config.minSaving(cmd, *minSaving); err != nil {
+				return err
+			}
+			p := s.Propose.with(cmd, &flags)
+			if err := p.check(); err != nil {
+				return err
+			}
+			if s.salt != nil {
+				return usagef("propose needs names, and privacy hides them: leave out privacy.saltFile")
+			}
+			agent, err := p.agent(a.now)
+			if err != nil {
+				return err
+			}
+			agent.syncer.DryRun = dryRun
+			f, err := n.fleet(cmd.Context(), a, s.config)
+			if err != nil {
+				return err
+			}
+			if err := known(f, clusters); err != nil {
+				return err
+			}
+			if f.Pseudonymised {
+				return usagef("the recording's names are hidden, and propose needs them")
+			}
+			digest, err := recordingDigest(f)
+			if err != nil {
+				return err
+			}
+			r, _, err := s.of(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			printGaps(a, r.Gaps)
+			b := &proposing{app: a, config: &p, agent: agent, fleet: f, report: r, clusters: clusters, recording: digest}
+			if err := b.run(cmd.Context()); err != nil {
+				return err
+			}
+			return n.strictly(r.Gaps)
+		},
+	}
+	n.flags(cmd)
+	minSaving = minSavingFlag(cmd)
+	fl := cmd.Flags()
+	fl.StringVar(&flags.Repo, "repo", "", "the fleet's repository, as it is cloned: https://… or ssh://…")
+	fl.StringVar(&flags.Branch, "branch", "", "the branch that requests go into (default: the repository's own)")
+	fl.StringVar(&flags.Forge, "forge", "", "github, gitlab or gitea (default: told from the host)")
+	fl.StringVar(&flags.TokenFile, "token-file", "", "file with a token that may push branches and open pull requests")
+	fl.StringVar(&flags.Audit, "audit", "", "add a JSON line for each change to this file")
+	fl.IntVar(&flags.MaxOpen, "max-open", 0, "pull requests open at once (default 10)")
+	fl.StringArrayVar(&clusters, "cluster", nil, "propose only the findings of this cluster; may be given again")
+	fl.BoolVar(&dryRun, "dry-run", false, "show the requests with their texts and diffs, change nothing")
+	return cmd
+}
+
+// with lays the flags that were given over the configuration.
+func (p proposeConfig) with(cmd *cobra.Command, flags *proposeConfig) proposeConfig {
+	given := cmd.Flags().Changed
+	for name, set := range map[string]func(){
+		"repo":       func() { p.Repo = flags.Repo },
+		"branch":     func() { p.Branch = flags.Branch },
+		"forge":      func() { p.Forge = flags.Forge },
+		"token-file": func() { p.TokenFile, p.App = flags.TokenFile, githubAppConfig{} },
+		"audit":      func() { p.Audit = flags.Audit },
+		"max-open":   func() { p.MaxOpen = flags.MaxOpen },
+	} {
+		if given(name) {
+			set()
+		}
+	}
+	return p
+}
+
+// proposing is one run of propose.
+type proposing struct {
+	*app
+	config    *proposeConfig
+	agent     *agent
+	fleet     *collector.Fleet
+	report    *report.Report
+	clusters  []string
+	recording string
+
+	checkout *pull.Checkout
+	owners   *pull.Owners
+	judge    patch.Judge
+}
+
+func (b *proposing) run(ctx context.Context) (err error) {
+	if b.checkout, err = b.agent.clone(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.checkout.Close()) }()
+	if b.owners, err = pull.ReadOwners(b.checkout.Dir); err != nil {
+		return err
+	}
+	for _, line := range b.owners.Skipped {
+		b.say("note: %s: %s", b.owners.File, line)
+	}
+	if b.judge, err = judge(b.fleet, b.checkout.Dir); err != nil {
+		return err
+	}
+	seen, err := b.agent.syncer.Look(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := b.plan(ctx, nil)
+	if err != nil {
+		return err
+	}
+	b.remarks(all)
+	groups, held := pull.Waves(b.items(all), seen, b.agent.syncer.Policy, b.soak(), b.now())
+	for _, h := range held {
+		b.say("waits: %s: %s", h.Item.Finding, h.Reason)
+	}
+	proposals, plans, err := b.proposals(ctx, groups)
+	if err != nil {
+		return err
+	}
+	wanted := append(slices.Clone(proposals), b.untold(seen, proposals)...)
+	log, err := b.openAudit()
+	if err != nil {
+		return err
+	}
+	outcomes, failed := b.agent.syncer.Sync(ctx, seen, wanted)
+	b.tell(outcomes, proposals, plans)
+	return errors.Join(failed, b.write(log, outcomes, plans))
+}
+
+func (b *proposing) soak() time.Duration {
+	if b.config.Soak > 0 {
+		return time.Duration(b.config.Soak)
+	}
+	return pull.DefaultSoak
+}
+
+// plan places the named findings, all where names is nil, on the base branch.
+func (b *proposing) plan(ctx context.Context, names []string) (*patch.Plan, error) {
+	o := tree(b.checkout, b.config.Repo)
+	o.Clusters, o.Judge, o.Only = b.clusters, b.judge, names
+	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.report.Findings, o)
+}
+
+// tell prints what became of each request; of a dry run also what it would hold.
+func (b *proposing) tell(outcomes []pull.Outcome, proposals []pull.Proposal, plans map[string]*patch.Plan) {
+	for _, o := range outcomes {
+		verb := string(o.Verb)
+		if b.agent.syncer.DryRun {
+			verb = "would " + verb
+		}
+		line := fmt.Sprintf("%-10s %s", verb, o.Key)
+		if o.URL != "" {
+			line += " " + o.URL
+		}
+		fmt.Fprintln(b.out, report.Plain(line+": "+o.Reason))
+		i := slices.IndexFunc(proposals, func(p pull.Proposal) bool { return p.Key == o.Key })
+		if !b.agent.syncer.DryRun || i < 0 || o.Verb != pull.Propose && o.Verb != pull.Update {
+			continue
+		}
+		text := "\n# " + proposals[i].Title + "\n\n" + proposals[i].Body + "\n" + plans[o.Key].Diff() + "\n"
+		for part := range strings.Lines(text) {
+			fmt.Fprintln(b.out, report.Plain(strings.TrimSuffix(part, "\n")))
+		}
+	}
+	if len(outcomes) == 0 {
+		b.say("nothing to propose, and no request is open")
+	}
+}
+
+// openAudit is nil where no log is kept.
+func (b *proposing) openAudit() (*pull.Audit, error) {
+	if b.config.Audit == "" || b.agent.syncer.DryRun {
+		return nil, nil
+	}
+	return pull.OpenAudit(b.config.Audit)
+}
+
+// known refuses clusters that were not read.
+func known(f *collector.Fleet, clusters []string) error {
+	for _, name := range clusters {
+		if !slices.ContainsFunc(f.Clusters, func(k collector.Cluster) bool { return k.Name == name }) {
+			return usagef("--cluster %s: there is no such cluster in what was read", name)
+		}
+	}
+	return nil
+}
+
+// isFolder refuses what is no folder.
+func isFolder(flag, dir, what string) error {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return usagef("--%s %q is not a folder: name %s", flag, dir, what)
+	}
+	return nil
+}
