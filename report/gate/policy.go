@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +21,8 @@ const Folder = "policy"
 const (
 	maxEntries    = 10_000 // of the folder, of whatever kind
 	maxPolicies   = 500
-	maxPolicy     = 256 << 10 // bytes of one file
-	maxPolicySize = 2 << 20   // bytes of all
+	maxPolicy     = 64 << 10 // bytes of one file: what a parser makes of it grows with its square
+	maxPolicySize = 1 << 20  // bytes of all
 )
 
 // Policies are a repository's Rego policies, compiled.
@@ -51,9 +52,9 @@ var verdicts = regexp.MustCompile(`^((deny|violation|warn)(_[a-zA-Z0-9]+)*|excep
 // it (v0). It returns nil where there are none. Links are not followed, provided
 // that fsys keeps to its tree as that of an os.Root does.
 //
-// The error is for a tree that can't be read. Policies that don't compile, or are
+// The error is for a tree that can't be read, or for ctx that ended. Policies that don't compile, or are
 // too many or too large, are returned: they fail the gate, which names the file.
-func LoadPolicies(fsys fs.FS) (*Policies, error) {
+func LoadPolicies(ctx context.Context, fsys fs.FS) (*Policies, error) {
 	files, err := policyFiles(fsys)
 	if errors.Is(err, errBounds) {
 		return &Policies{fault: err}, nil
@@ -65,6 +66,9 @@ func LoadPolicies(fsys fs.FS) (*Policies, error) {
 	modules := map[string]*ast.Module{}
 	size := 0
 	for _, name := range files {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("policy %s: %w", name, ctx.Err())
+		}
 		text, err := readBounded(fsys, name)
 		if err == nil {
 			if size += len(text); size > maxPolicySize {

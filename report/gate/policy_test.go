@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -29,7 +30,7 @@ func tree(files ...string) fs.FS {
 func with(files ...string) func(*gate.Case) {
 	return func(c *gate.Case) {
 		var err error
-		if c.Policies, err = gate.LoadPolicies(tree(files...)); err != nil {
+		if c.Policies, err = gate.LoadPolicies(context.Background(), tree(files...)); err != nil {
 			panic(err) // a fixture of this file
 		}
 	}
@@ -96,7 +97,7 @@ deny contains opa.runtime().env.HOME if true`)},
 deny contains "x" if net.lookup_ip_addr("localhost")`)},
 		{"policies", "chance", no, with("policy/bad.rego", `package main
 deny contains "x" if rand.intn("x", 2) == 1`)},
-		{"policies", "a policy that is too large", no, with("policy/large.rego", "package main\n#"+strings.Repeat("x", 256<<10))},
+		{"policies", "a policy that is too large", no, with("policy/large.rego", "package main\n#"+strings.Repeat("x", 64<<10))},
 		{"policies", "the end of the window is now", no, with("policy/v.rego", `package main
 deny contains time.format(time.now_ns()) if true`)},
 		{"policies", "nothing at hand", unknown, both(with("policy/cpu.rego", denies), func(c *gate.Case) { c.Objects = nil })},
@@ -111,8 +112,8 @@ func TestTooManyPoliciesFailTheGate(t *testing.T) {
 	for i := range 10_001 {
 		entries = append(entries, fmt.Sprintf("policy/%d.txt", i), "")
 	}
-	for i := range 9 {
-		large = append(large, fmt.Sprintf("policy/%d.rego", i), "package main\n#"+strings.Repeat("x", 250<<10))
+	for i := range 17 {
+		large = append(large, fmt.Sprintf("policy/%d.rego", i), "package main\n#"+strings.Repeat("x", 62<<10))
 	}
 	for name, list := range map[string][]string{"files": files, "entries": entries, "bytes": large} {
 		c := healthy()
@@ -134,9 +135,17 @@ func (f failing) Open(name string) (fs.File, error) {
 }
 
 func TestATreeThatCannotBeReadIsAnError(t *testing.T) {
-	_, err := gate.LoadPolicies(failing{tree("policy/cpu.rego", denies).(fstest.MapFS)})
+	_, err := gate.LoadPolicies(t.Context(), failing{tree("policy/cpu.rego", denies).(fstest.MapFS)})
 	if err == nil || !strings.Contains(err.Error(), "policy/cpu.rego") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestLoadingPoliciesEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if p, err := gate.LoadPolicies(ctx, tree("policy/cpu.rego", denies)); p != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, error %v", p, err)
 	}
 }
 
@@ -203,7 +212,7 @@ func FuzzPolicies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c := healthy()
 		var err error
-		if c.Policies, err = gate.LoadPolicies(tree("policy/fuzz.rego", text)); err != nil {
+		if c.Policies, err = gate.LoadPolicies(t.Context(), tree("policy/fuzz.rego", text)); err != nil {
 			t.Fatalf("a tree that can be read gave %v", err)
 		}
 		if c.Policies != nil {
