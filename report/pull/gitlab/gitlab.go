@@ -80,7 +80,7 @@ func (f *Forge) list(ctx context.Context, o gl.ListProjectMergeRequestsOptions, 
 			return false, err
 		}
 		for _, r := range some {
-			if r != nil && r.IID > 0 && r.SourceProjectID != r.TargetProjectID {
+			if r.IID > 0 && r.SourceProjectID != r.TargetProjectID {
 				continue // a fork's
 			}
 			if more, err := each(r); err != nil || !more {
@@ -91,11 +91,8 @@ func (f *Forge) list(ctx context.Context, o gl.ListProjectMergeRequestsOptions, 
 	})
 }
 
-// request is r, which may be nil, in tuppence's words.
+// request is r, which may lack anything, in tuppence's words.
 func request(r *gl.BasicMergeRequest) pull.Request {
-	if r == nil {
-		return pull.Request{}
-	}
 	out := pull.Request{
 		Number: int(r.IID), URL: r.WebURL, Branch: r.SourceBranch, Base: r.TargetBranch,
 		Title: r.Title, Body: r.Description, Head: r.SHA, Labels: r.Labels, State: pull.State(r.State),

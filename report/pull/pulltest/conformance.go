@@ -20,8 +20,9 @@ type starter func(*testing.T) (pull.Forge, *Server)
 // Server and the adapter's forge on it, made with the server's Options.
 func Conformance(t *testing.T, start func(*testing.T) (pull.Forge, *Server)) {
 	var said bytes.Buffer // by the SDKs, which are to say nothing
+	before := log.Writer()
 	log.SetOutput(&said)
-	t.Cleanup(func() { log.SetOutput(log.Default().Writer()) })
+	t.Cleanup(func() { log.SetOutput(before) })
 	for _, rule := range []struct {
 		name string
 		hold func(*testing.T, starter)
@@ -67,6 +68,8 @@ type operation struct {
 // seeded is a server with a person's request, which is number 1.
 func seeded(s *Server) { s.Seed(draft.Branch, false, "theirs") }
 
+const mergedBefore = "Close of one that was merged"
+
 var operations = []operation{
 	{"Requests", seeded, func(ctx context.Context, f pull.Forge) error {
 		some, err := f.Requests(ctx, "tuppence/", time.Time{})
@@ -87,7 +90,7 @@ var operations = []operation{
 		return f.Comment(ctx, 1, "Left alone: 2 commits of others.")
 	}, nil},
 	{"Close", seeded, func(ctx context.Context, f pull.Forge) error { return f.Close(ctx, 1) }, nil},
-	{"Close of one that was merged", func(s *Server) { seeded(s); s.End(1, pull.Merged) },
+	{mergedBefore, func(s *Server) { seeded(s); s.End(1, pull.Merged) },
 		func(ctx context.Context, f pull.Forge) error { return f.Close(ctx, 1) }, nil},
 }
 
