@@ -29,11 +29,11 @@ var _ pull.Forge = (*Forge)(nil)
 func New(o Options) (*Forge, error) {
 	owner, name, err := pullhttp.Owner(o.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("Gitea: %w", err)
+		return nil, fmt.Errorf("forge gitea: %w", err)
 	}
 	c, err := pullhttp.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("Gitea: %w", err)
+		return nil, fmt.Errorf("forge gitea: %w", err)
 	}
 	return &Forge{http: c, owner: owner, name: name}, nil
 }

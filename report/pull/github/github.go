@@ -29,11 +29,11 @@ var _ pull.Forge = (*Forge)(nil)
 func New(o Options) (*Forge, error) {
 	owner, name, err := pullhttp.Owner(o.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("GitHub: %w", err)
+		return nil, fmt.Errorf("forge github: %w", err)
 	}
 	c, api, err := connect(o)
 	if err != nil {
-		return nil, fmt.Errorf("GitHub: %w", err)
+		return nil, fmt.Errorf("forge github: %w", err)
 	}
 	return &Forge{http: c, api: api, owner: owner, name: name}, nil
 }

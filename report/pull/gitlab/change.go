@@ -13,7 +13,7 @@ import (
 // missing.
 func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 	r, _, err := pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
-		o := gl.ListProjectMergeRequestsOptions{State: gl.Ptr("opened"), SourceBranch: &d.Branch}
+		o := gl.ListProjectMergeRequestsOptions{State: new("opened"), SourceBranch: &d.Branch}
 		err = f.list(ctx, o, func(one *gl.BasicMergeRequest) (bool, error) {
 			if found = request(one).Branch == d.Branch; found {
 				r, err = pullhttp.Check(request(one))
@@ -79,7 +79,7 @@ func (f *Forge) Comment(ctx context.Context, number int, text string) error {
 // Close closes a merge request as pull.Forge says.
 func (f *Forge) Close(ctx context.Context, number int) error {
 	_, _, err := f.api.MergeRequests.UpdateMergeRequest(f.project, int64(number), &gl.UpdateMergeRequestOptions{
-		StateEvent: gl.Ptr("close"),
+		StateEvent: new("close"),
 	}, gl.WithContext(ctx))
 	err = pullhttp.Ended(err, func() (pull.Request, error) {
 		r, _, err := f.api.MergeRequests.GetMergeRequest(f.project, int64(number), nil, gl.WithContext(ctx))

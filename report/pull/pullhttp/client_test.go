@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -84,8 +85,9 @@ func TestTheTokenGoesToNoOtherHost(t *testing.T) {
 }
 
 func TestACertificateMustBeOfAnAuthorityThatIsTrusted(t *testing.T) {
-	forge := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "{}") }))
-	forge.Config.ErrorLog = nil
+	forge := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "{}") }))
+	forge.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are to fail
+	forge.StartTLS()
 	defer forge.Close()
 	o := Options{BaseURL: forge.URL, TokenFile: written(t, secret), Wait: func(time.Duration) time.Duration {
 		t.Error("a certificate that is not trusted is tried again")

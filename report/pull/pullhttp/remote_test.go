@@ -39,7 +39,7 @@ var notForges = []string{
 
 func TestOfRefusesWhatIsNoRepositoryOfAForge(t *testing.T) {
 	for _, remote := range notForges {
-		if kind, base, repository, err := Of(remote); err == nil && !strings.Contains(remote, "fl%65et") || strings.Contains(kind+base+repository, "secret") {
+		if kind, base, repository, err := Of(remote); err == nil || strings.Contains(kind+base+repository, "secret") {
 			t.Errorf("%q: %q %q %q %v", remote, kind, base, repository, err)
 		}
 	}

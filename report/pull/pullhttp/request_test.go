@@ -84,3 +84,16 @@ func TestTheOrderOfAForgesListChangesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestTextsAreOneThoughAForgeTrimsThem(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"a\nb", "a\r\nb\r\n", true}, {" a", "a ", true}, {"", "\n", true}, {"a", "A", false}, {"a b", "a  b", false}, {"a\nb", "a b", false},
+	} {
+		if Same(c.a, c.b) != c.want {
+			t.Errorf("%q and %q: %v", c.a, c.b, !c.want)
+		}
+	}
+}

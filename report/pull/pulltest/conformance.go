@@ -154,8 +154,8 @@ func (s *Server) state() string {
 }
 
 // fault holds that err is a fault of the kind that says what was done on what, in
-// one line, and quotes no token.
-func fault(t *testing.T, err error, kind pull.Kind) *pull.Fault {
+// one line, and quotes no token. It returns its status, and when to try again.
+func fault(t *testing.T, err error, kind pull.Kind) (int, time.Duration) {
 	t.Helper()
 	f, ok := errors.AsType[*pull.Fault](err)
 	if !ok || f.Kind != kind {
@@ -165,7 +165,7 @@ func fault(t *testing.T, err error, kind pull.Kind) *pull.Fault {
 	if !strings.HasSuffix(f.Doing, Repository) || f.Reason == "" || strings.ContainsAny(err.Error(), "\n\r") || len(err.Error()) > 700 {
 		t.Errorf("the fault does not say in a line what was done on what, and why not: %q", err)
 	}
-	return f
+	return f.Status, f.Retry
 }
 
 func secretless(t *testing.T, err error) {

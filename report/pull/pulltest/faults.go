@@ -50,8 +50,8 @@ func refusals(t *testing.T, start starter) {
 					if err != nil { // it says that it can't be closed, and it needn't be
 						t.Errorf("got %v", err)
 					}
-				} else if got := fault(t, err, c.kind); got.Status != c.status || got.Retry != c.retry {
-					t.Errorf("status %d, again after %s; want %d, %s", got.Status, got.Retry, c.status, c.retry)
+				} else if status, retry := fault(t, err, c.kind); status != c.status || retry != c.retry {
+					t.Errorf("status %d, again after %s; want %d, %s", status, retry, c.status, c.retry)
 				}
 				if s.Asked() > n+16 {
 					t.Errorf("asked %d times", s.Asked())
@@ -128,6 +128,9 @@ func nonsense(t *testing.T, start starter) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			atEachCall(t, start, func(t *testing.T, op operation, n int, f pull.Forge, s *Server, want string) {
+				if len(c.body) > 1<<20 && n > 1 {
+					t.Skip("the bound is the same at each call")
+				}
 				s.Disturb(n, Nonsense(c.kind, c.body), false)
 				switch err := op.do(t.Context(), f); {
 				case errors.Is(err, errNoRequest):
