@@ -28,7 +28,7 @@ func (f *Forge) open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 	if err != nil {
 		return pull.Request{}, err
 	}
-	return pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
+	r, _, err := pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
 		err = f.list(ctx, sdk.ListPullRequestsOptions{State: sdk.StateOpen}, func(one *sdk.PullRequest) (bool, error) {
 			if found = request(one).Branch == d.Branch; found {
 				r, err = pullhttp.Check(request(one))
@@ -45,6 +45,7 @@ func (f *Forge) open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 		}
 		return pullhttp.Check(request(r))
 	})
+	return r, err
 }
 
 // Edit edits a pull request as pull.Forge says.
@@ -74,11 +75,11 @@ func (f *Forge) Comment(ctx context.Context, number int, text string) error {
 	if err != nil {
 		return f.said(err, "comment on pull request %d of", number)
 	}
-	_, err = pullhttp.Ensure(ctx, f.http, func() (none struct{}, found bool, err error) {
+	_, _, err = pullhttp.Ensure(ctx, f.http, func() (none struct{}, found bool, err error) {
 		err = f.pages(ctx, func(api *sdk.Client, at sdk.ListOptions) (int, *sdk.Response, error) {
 			some, res, err := api.ListIssueComments(f.owner, f.name, int64(number), sdk.ListIssueCommentOptions{ListOptions: at})
 			for _, c := range some {
-				found = found || c != nil && pullhttp.Same(c.Body, text)
+				found = found || pullhttp.Same(c.Body, text)
 			}
 			return len(some), res, err
 		})
@@ -102,8 +103,11 @@ func (f *Forge) close(ctx context.Context, number int) error {
 	}
 	closed := sdk.StateClosed
 	_, _, err = api.EditPullRequest(f.owner, f.name, int64(number), sdk.EditPullRequestOption{State: &closed})
-	return pullhttp.Ended(err, func() (pull.State, error) { // Gitea refuses it of one that was merged
+	return pullhttp.Ended(err, func() (pull.Request, error) { // Gitea refuses it of one that was merged
 		r, _, err := api.GetPullRequest(f.owner, f.name, int64(number))
-		return request(r).State, err
+		if err != nil {
+			return pull.Request{}, err
+		}
+		return request(r), nil
 	})
 }

@@ -29,11 +29,11 @@ var _ pull.Forge = (*Forge)(nil)
 func New(o Options) (*Forge, error) {
 	owner, name, err := pullhttp.Owner(o.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("Gitea: %w", err)
+		return nil, fmt.Errorf("forge gitea: %w", err)
 	}
 	c, err := pullhttp.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("Gitea: %w", err)
+		return nil, fmt.Errorf("forge gitea: %w", err)
 	}
 	return &Forge{http: c, owner: owner, name: name}, nil
 }
@@ -57,7 +57,7 @@ func (f *Forge) Requests(ctx context.Context, prefix string, since time.Time) ([
 		// What ended since then was updated since then, and those come first.
 		last := sdk.ListPullRequestsOptions{State: sdk.StateClosed, Sort: "recentupdate"}
 		err = f.list(ctx, last, func(r *sdk.PullRequest) (bool, error) {
-			recent := r == nil || r.Updated == nil || !r.Updated.Before(since)
+			recent := r.Updated == nil || !r.Updated.Before(since)
 			return recent, found.Add(request(r))
 		})
 	}
@@ -91,7 +91,7 @@ func (f *Forge) list(ctx context.Context, o sdk.ListPullRequestsOptions, each fu
 // foreign reports that r is from a fork, or from one that has gone. A request that
 // lacks what tells is not: it is refused later, as what it is.
 func foreign(r *sdk.PullRequest) bool {
-	return r != nil && r.Head != nil && r.Base != nil && r.Head.RepoID != r.Base.RepoID
+	return r.Head != nil && r.Base != nil && r.Head.RepoID != r.Base.RepoID
 }
 
 // pages calls read until as many were read as Gitea says that there are: lists of
@@ -116,11 +116,8 @@ func (f *Forge) pages(ctx context.Context, read func(*sdk.Client, sdk.ListOption
 	})
 }
 
-// request is r, which may be nil or lack anything, in tuppence's words.
+// request is r, which may lack anything, in tuppence's words.
 func request(r *sdk.PullRequest) pull.Request {
-	if r == nil {
-		return pull.Request{}
-	}
 	out := pull.Request{Number: int(r.Index), URL: r.HTMLURL, Title: r.Title, Body: r.Body, State: pull.State(r.State)}
 	if r.Base != nil {
 		out.Base = r.Base.Ref

@@ -29,7 +29,7 @@ func (f *Forge) labels(ctx context.Context, names []string) ([]int64, error) {
 		return nil, err
 	}
 	for _, name := range names {
-		id, err := pullhttp.Ensure(ctx, f.http, func() (int64, bool, error) {
+		id, _, err := pullhttp.Ensure(ctx, f.http, func() (int64, bool, error) {
 			if known == nil { // the answer that it was made did not come
 				if known, err = f.known(ctx); err != nil {
 					return 0, false, err
@@ -64,7 +64,7 @@ func (f *Forge) known(ctx context.Context) (map[string]int64, error) {
 	err := f.pages(ctx, func(api *sdk.Client, at sdk.ListOptions) (int, *sdk.Response, error) {
 		some, res, err := api.ListRepoLabels(f.owner, f.name, sdk.ListLabelsOptions{ListOptions: at})
 		for _, l := range some {
-			if l == nil || l.ID <= 0 {
+			if l.ID <= 0 {
 				continue
 			}
 			if first, found := ids[l.Name]; !found || l.ID < first {

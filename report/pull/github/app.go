@@ -48,7 +48,7 @@ func (a App) Token(o Options) (func(context.Context) (string, error), error) {
 	}
 	m := &mint{app: a, api: api, scope: gh.InstallationTokenOptions{
 		Repositories: []string{name},
-		Permissions:  &gh.InstallationPermissions{Contents: gh.Ptr("write"), PullRequests: gh.Ptr("write")},
+		Permissions:  &gh.InstallationPermissions{Contents: new("write"), PullRequests: new("write")},
 	}}
 	return m.token, nil
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"slices"
 
 	gh "github.com/google/go-github/v89/github"
 
@@ -12,8 +13,7 @@ import (
 // Open opens a pull request as pull.Forge says. Where only its labels fail, it is
 // open all the same, and Edit gives it those.
 func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
-	tried := false
-	r, err := pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
+	r, made, err := pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
 		o := gh.PullRequestListOptions{State: "open", Head: f.owner + ":" + d.Branch}
 		err = f.list(ctx, o, func(one *gh.PullRequest) (bool, error) {
 			if found = one.GetHead().GetRef() == d.Branch; found {
@@ -23,7 +23,6 @@ func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 		})
 		return r, found && err == nil, err
 	}, func() (pull.Request, error) {
-		tried = true
 		r, _, err := f.api.PullRequests.Create(ctx, f.owner, f.name, &gh.NewPullRequest{
 			Title: &d.Title, Body: &d.Body, Head: &d.Branch, Base: &d.Base,
 		})
@@ -32,7 +31,7 @@ func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 		}
 		return pullhttp.Check(request(r))
 	})
-	if err == nil && tried && len(d.Labels) > 0 {
+	if err == nil && made && len(d.Labels) > 0 {
 		r.Labels, err = f.label(ctx, r.Number, d.Labels)
 	}
 	if err != nil {
@@ -42,10 +41,10 @@ func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 }
 
 // label adds labels, which GitHub makes where they are missing, and returns all
-// that are there.
+// that are there, sorted.
 func (f *Forge) label(ctx context.Context, number int, labels []string) ([]string, error) {
 	all, _, err := f.api.Issues.AddLabelsToIssue(pullhttp.Harmless(ctx), f.owner, f.name, number, labels)
-	return request(&gh.PullRequest{Labels: all}).Labels, err
+	return slices.Sorted(slices.Values(request(&gh.PullRequest{Labels: all}).Labels)), err
 }
 
 // Edit edits a pull request as pull.Forge says.
@@ -59,7 +58,7 @@ func (f *Forge) Edit(ctx context.Context, number int, d pull.Draft) error {
 
 // Comment adds a comment. One with the same text is not added twice.
 func (f *Forge) Comment(ctx context.Context, number int, text string) error {
-	_, err := pullhttp.Ensure(ctx, f.http, func() (none struct{}, found bool, err error) {
+	_, _, err := pullhttp.Ensure(ctx, f.http, func() (none struct{}, found bool, err error) {
 		err = pullhttp.Pages(func(page int) (bool, error) {
 			some, res, err := f.api.Issues.ListComments(ctx, f.owner, f.name, number, &gh.IssueListCommentsOptions{
 				ListOptions: gh.ListOptions{Page: page, PerPage: perPage},
@@ -84,9 +83,12 @@ func (f *Forge) Comment(ctx context.Context, number int, text string) error {
 func (f *Forge) Close(ctx context.Context, number int) error {
 	closed := string(pull.Closed)
 	_, _, err := f.api.PullRequests.Edit(ctx, f.owner, f.name, number, &gh.PullRequest{State: &closed})
-	err = pullhttp.Ended(err, func() (pull.State, error) {
+	err = pullhttp.Ended(err, func() (pull.Request, error) {
 		r, _, err := f.api.PullRequests.Get(ctx, f.owner, f.name, number)
-		return request(r).State, err
+		if err != nil {
+			return pull.Request{}, err
+		}
+		return request(r), nil
 	})
 	return f.said(err, "close pull request %d of", number)
 }

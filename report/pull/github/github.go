@@ -29,11 +29,11 @@ var _ pull.Forge = (*Forge)(nil)
 func New(o Options) (*Forge, error) {
 	owner, name, err := pullhttp.Owner(o.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("GitHub: %w", err)
+		return nil, fmt.Errorf("forge github: %w", err)
 	}
 	c, api, err := connect(o)
 	if err != nil {
-		return nil, fmt.Errorf("GitHub: %w", err)
+		return nil, fmt.Errorf("forge github: %w", err)
 	}
 	return &Forge{http: c, api: api, owner: owner, name: name}, nil
 }
@@ -95,11 +95,8 @@ func (f *Forge) list(ctx context.Context, o gh.PullRequestListOptions, each func
 	})
 }
 
-// request is r, which may be nil or lack anything, in tuppence's words.
+// request is r, which may lack anything, in tuppence's words.
 func request(r *gh.PullRequest) pull.Request {
-	if r == nil {
-		return pull.Request{}
-	}
 	out := pull.Request{
 		Number: r.GetNumber(), URL: r.GetHTMLURL(), Branch: r.GetHead().GetRef(), Base: r.GetBase().GetRef(),
 		Title: r.GetTitle(), Body: r.GetBody(), Head: r.GetHead().GetSHA(), State: pull.State(r.GetState()),

@@ -12,8 +12,8 @@ import (
 // Open opens a merge request as pull.Forge says. GitLab makes the labels that are
 // missing.
 func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
-	r, err := pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
-		o := gl.ListProjectMergeRequestsOptions{State: gl.Ptr("opened"), SourceBranch: &d.Branch}
+	r, _, err := pullhttp.Ensure(ctx, f.http, func() (r pull.Request, found bool, err error) {
+		o := gl.ListProjectMergeRequestsOptions{State: new("opened"), SourceBranch: &d.Branch}
 		err = f.list(ctx, o, func(one *gl.BasicMergeRequest) (bool, error) {
 			if found = request(one).Branch == d.Branch; found {
 				r, err = pullhttp.Check(request(one))
@@ -25,7 +25,7 @@ func (f *Forge) Open(ctx context.Context, d pull.Draft) (pull.Request, error) {
 		r, _, err := f.api.MergeRequests.CreateMergeRequest(f.project, &gl.CreateMergeRequestOptions{
 			Title: &d.Title, Description: &d.Body, SourceBranch: &d.Branch, TargetBranch: &d.Base, Labels: labels(d),
 		}, gl.WithContext(ctx))
-		if err != nil || r == nil {
+		if err != nil {
 			return pull.Request{}, err
 		}
 		return pullhttp.Check(request(&r.BasicMergeRequest))
@@ -54,7 +54,7 @@ func (f *Forge) Edit(ctx context.Context, number int, d pull.Draft) error {
 
 // Comment adds a note. One with the same text is not added twice.
 func (f *Forge) Comment(ctx context.Context, number int, text string) error {
-	_, err := pullhttp.Ensure(ctx, f.http, func() (none struct{}, found bool, err error) {
+	_, _, err := pullhttp.Ensure(ctx, f.http, func() (none struct{}, found bool, err error) {
 		err = pullhttp.Pages(func(page int) (bool, error) {
 			some, res, err := f.api.Notes.ListMergeRequestNotes(f.project, int64(number), &gl.ListMergeRequestNotesOptions{
 				ListOptions: gl.ListOptions{Page: int64(page), PerPage: perPage},
@@ -63,7 +63,7 @@ func (f *Forge) Comment(ctx context.Context, number int, text string) error {
 				return false, err
 			}
 			for _, n := range some {
-				found = found || n != nil && pullhttp.Same(n.Body, text)
+				found = found || pullhttp.Same(n.Body, text)
 			}
 			return !found && res.NextPage > int64(page), nil
 		})
@@ -79,14 +79,14 @@ func (f *Forge) Comment(ctx context.Context, number int, text string) error {
 // Close closes a merge request as pull.Forge says.
 func (f *Forge) Close(ctx context.Context, number int) error {
 	_, _, err := f.api.MergeRequests.UpdateMergeRequest(f.project, int64(number), &gl.UpdateMergeRequestOptions{
-		StateEvent: gl.Ptr("close"),
+		StateEvent: new("close"),
 	}, gl.WithContext(ctx))
-	err = pullhttp.Ended(err, func() (pull.State, error) {
+	err = pullhttp.Ended(err, func() (pull.Request, error) {
 		r, _, err := f.api.MergeRequests.GetMergeRequest(f.project, int64(number), nil, gl.WithContext(ctx))
-		if err != nil || r == nil {
-			return pull.Open, err
+		if err != nil {
+			return pull.Request{}, err
 		}
-		return request(&r.BasicMergeRequest).State, nil
+		return request(&r.BasicMergeRequest), nil
 	})
 	return f.said(err, "close merge request %d of", number)
 }

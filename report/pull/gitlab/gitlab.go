@@ -28,16 +28,16 @@ var _ pull.Forge = (*Forge)(nil)
 func New(o Options) (*Forge, error) {
 	project, err := pullhttp.Project(o.Repository)
 	if err != nil {
-		return nil, fmt.Errorf("GitLab: %w", err)
+		return nil, fmt.Errorf("forge gitlab: %w", err)
 	}
 	c, err := pullhttp.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("GitLab: %w", err)
+		return nil, fmt.Errorf("forge gitlab: %w", err)
 	}
 	api, err := gl.NewAuthSourceClient(gl.Unauthenticated{}, gl.WithBaseURL(c.Base.String()),
 		gl.WithHTTPClient(c.HTTP), gl.WithoutRetries(), gl.WithCustomLimiter(unlimited{}))
 	if err != nil {
-		return nil, fmt.Errorf("GitLab: %w", err)
+		return nil, fmt.Errorf("forge gitlab: %w", err)
 	}
 	return &Forge{http: c, api: api, project: project}, nil
 }
@@ -54,7 +54,7 @@ const perPage = 100
 func (f *Forge) Requests(ctx context.Context, prefix string, since time.Time) ([]pull.Request, error) {
 	found := pullhttp.Requests{Prefix: prefix, Since: since}
 	add := func(r *gl.BasicMergeRequest) (bool, error) { return true, found.Add(request(r)) }
-	err := f.list(ctx, gl.ListProjectMergeRequestsOptions{State: gl.Ptr("opened")}, add)
+	err := f.list(ctx, gl.ListProjectMergeRequestsOptions{State: new("opened")}, add)
 	for _, state := range []string{"locked", "merged", "closed"} { // locked: being merged
 		o := gl.ListProjectMergeRequestsOptions{State: &state}
 		if !since.IsZero() {
@@ -80,7 +80,7 @@ func (f *Forge) list(ctx context.Context, o gl.ListProjectMergeRequestsOptions, 
 			return false, err
 		}
 		for _, r := range some {
-			if r != nil && r.IID > 0 && r.SourceProjectID != r.TargetProjectID {
+			if r.IID > 0 && r.SourceProjectID != r.TargetProjectID {
 				continue // a fork's
 			}
 			if more, err := each(r); err != nil || !more {
@@ -91,11 +91,8 @@ func (f *Forge) list(ctx context.Context, o gl.ListProjectMergeRequestsOptions, 
 	})
 }
 
-// request is r, which may be nil, in tuppence's words.
+// request is r, which may lack anything, in tuppence's words.
 func request(r *gl.BasicMergeRequest) pull.Request {
-	if r == nil {
-		return pull.Request{}
-	}
 	out := pull.Request{
 		Number: int(r.IID), URL: r.WebURL, Branch: r.SourceBranch, Base: r.TargetBranch,
 		Title: r.Title, Body: r.Description, Head: r.SHA, Labels: r.Labels, State: pull.State(r.State),

@@ -11,27 +11,29 @@ import (
 // Ensure returns what must not be there twice: what look finds, else what create
 // makes. Where the answer to create was lost, or the forge says that it is there
 // already, it looks again before anything else, and only makes it anew, a few
-// times, where it is not there. Errors are look's and create's own.
-func Ensure[T any](ctx context.Context, c *Client, look func() (T, bool, error), create func() (T, error)) (T, error) {
+// times, where it is not there. made says that create made it, as far as is known.
+// Errors are look's and create's own.
+func Ensure[T any](ctx context.Context, c *Client, look func() (T, bool, error), create func() (T, error)) (got T, made bool, err error) {
 	var failed error
 	for try := 0; ; try++ {
 		got, found, err := look()
 		if err != nil || found {
-			return got, err
+			return got, made, err
 		}
 		if failed != nil && (try >= c.tries || !lost(failed)) {
-			return got, failed
+			return got, false, failed
 		}
 		if got, failed = create(); failed == nil {
-			return got, nil
+			return got, true, nil
 		}
 		switch {
 		case conflict(failed): // it may be there; looking tells
 		case !lost(failed):
-			return got, failed
-		default: // the forge may still be at it
-			if err := c.pause(ctx, try); err != nil {
-				return got, err
+			return got, false, failed
+		default:
+			made = true
+			if err := c.pause(ctx, try); err != nil { // the forge may still be at it
+				return got, false, err
 			}
 		}
 	}
@@ -54,18 +56,21 @@ func conflict(err error) bool {
 
 // Ended returns nil where err is a forge's refusal to close what, as look says, is
 // closed or merged, and err, or look's error, otherwise.
-func Ended(err error, look func() (pull.State, error)) error {
+func Ended(err error, look func() (pull.Request, error)) error {
 	if !conflict(err) {
 		return err
 	}
-	state, lookErr := look()
-	if lookErr != nil {
+	r, lookErr := look()
+	if lookErr == nil {
+		r, lookErr = Check(r)
+	}
+	switch {
+	case lookErr != nil:
 		return lookErr
+	case r.State == pull.Open:
+		return err
 	}
-	if state == pull.Closed || state == pull.Merged {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // maxPages bounds a list: a forge that pages without end is not read without end.

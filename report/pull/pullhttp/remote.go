@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing/transport"
@@ -31,6 +32,9 @@ var overHTTPS = map[string]string{
 	"ssh.github.com":    "github.com",
 	"altssh.gitlab.com": "gitlab.com",
 }
+
+// hostName is a name or an address of a host.
+var hostName = regexp.MustCompile(`^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$`)
 
 // ErrKind is why the kind of a forge is not known. Base and repository are.
 var ErrKind = errors.New("which kind of forge it is can't be told from the address; say --forge github, --forge gitlab or --forge gitea")
@@ -63,7 +67,7 @@ func Of(remote string) (kind, base, repository string, err error) {
 		return "", "", "", errors.New("a pull request needs a repository on a forge; write its address as https://host/owner/name or ssh://git@host/owner/name")
 	}
 	repository = strings.TrimSuffix(strings.Trim(at.Path, "/"), ".git")
-	if host == "" || !isRepository(repository) {
+	if !hostName.MatchString(host) || !isRepository(repository) {
 		return "", "", "", errors.New("the repository's address names no repository; write it as https://host/owner/name")
 	}
 	if kind = hosts[u.Host]; kind == "" {

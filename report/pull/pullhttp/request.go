@@ -2,6 +2,7 @@ package pullhttp
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -20,7 +21,7 @@ var commit = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{64})$`)
 // what the forge's API gives.
 func Check(r pull.Request) (pull.Request, error) {
 	if r.Number <= 0 || r.Branch == "" {
-		return r, fmt.Errorf("a request without a number or a branch")
+		return r, errors.New("a request without a number or a branch")
 	}
 	switch r.State {
 	case pull.Open:
@@ -39,7 +40,9 @@ func Check(r pull.Request) (pull.Request, error) {
 	if u, err := url.Parse(r.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		r.URL = ""
 	}
-	slices.Sort(r.Labels)
+	if r.Labels = slices.Sorted(slices.Values(r.Labels)); len(r.Labels) == 0 {
+		r.Labels = nil
+	}
 	return r, nil
 }
 

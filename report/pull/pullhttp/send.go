@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -57,11 +58,22 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch {
 	case res.StatusCode < 200 || res.StatusCode > 299:
 		return nil, refused(res, body)
-	case res.StatusCode != http.StatusNoContent && !json.Valid(body):
-		return nil, &pull.Fault{Kind: pull.Broken, Status: res.StatusCode, Reason: "the answer is not JSON: is this the forge's own address?"}
+	case res.StatusCode != http.StatusNoContent && !solid(body):
+		return nil, &pull.Fault{Kind: pull.Broken, Status: res.StatusCode, Reason: "the answer is not JSON of an object or of objects: is this the forge's own address?"}
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	return res, nil
+}
+
+// solid reports that body is JSON, of an object or of a list of objects. Of a null
+// in their place an SDK makes nothing at all, or panics.
+func solid(body []byte) bool {
+	var list []json.RawMessage
+	object := func(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) }
+	if object(body) {
+		return json.Valid(body)
+	}
+	return json.Unmarshal(body, &list) == nil && list != nil && !slices.ContainsFunc(list, func(raw json.RawMessage) bool { return !object(raw) })
 }
 
 // sender sends one try: with the token, and only to the forge. The answer is in

@@ -20,8 +20,9 @@ type starter func(*testing.T) (pull.Forge, *Server)
 // Server and the adapter's forge on it, made with the server's Options.
 func Conformance(t *testing.T, start func(*testing.T) (pull.Forge, *Server)) {
 	var said bytes.Buffer // by the SDKs, which are to say nothing
+	before := log.Writer()
 	log.SetOutput(&said)
-	t.Cleanup(func() { log.SetOutput(log.Default().Writer()) })
+	t.Cleanup(func() { log.SetOutput(before) })
 	for _, rule := range []struct {
 		name string
 		hold func(*testing.T, starter)
@@ -67,6 +68,8 @@ type operation struct {
 // seeded is a server with a person's request, which is number 1.
 func seeded(s *Server) { s.Seed(draft.Branch, false, "theirs") }
 
+const mergedBefore = "Close of one that was merged"
+
 var operations = []operation{
 	{"Requests", seeded, func(ctx context.Context, f pull.Forge) error {
 		some, err := f.Requests(ctx, "tuppence/", time.Time{})
@@ -87,7 +90,7 @@ var operations = []operation{
 		return f.Comment(ctx, 1, "Left alone: 2 commits of others.")
 	}, nil},
 	{"Close", seeded, func(ctx context.Context, f pull.Forge) error { return f.Close(ctx, 1) }, nil},
-	{"Close of one that was merged", func(s *Server) { seeded(s); s.End(1, pull.Merged) },
+	{mergedBefore, func(s *Server) { seeded(s); s.End(1, pull.Merged) },
 		func(ctx context.Context, f pull.Forge) error { return f.Close(ctx, 1) }, nil},
 }
 
@@ -151,8 +154,8 @@ func (s *Server) state() string {
 }
 
 // fault holds that err is a fault of the kind that says what was done on what, in
-// one line, and quotes no token.
-func fault(t *testing.T, err error, kind pull.Kind) *pull.Fault {
+// one line, and quotes no token. It returns its status, and when to try again.
+func fault(t *testing.T, err error, kind pull.Kind) (int, time.Duration) {
 	t.Helper()
 	f, ok := errors.AsType[*pull.Fault](err)
 	if !ok || f.Kind != kind {
@@ -162,7 +165,7 @@ func fault(t *testing.T, err error, kind pull.Kind) *pull.Fault {
 	if !strings.HasSuffix(f.Doing, Repository) || f.Reason == "" || strings.ContainsAny(err.Error(), "\n\r") || len(err.Error()) > 700 {
 		t.Errorf("the fault does not say in a line what was done on what, and why not: %q", err)
 	}
-	return f
+	return f.Status, f.Retry
 }
 
 func secretless(t *testing.T, err error) {

@@ -34,6 +34,7 @@ func refusals(t *testing.T, start starter) {
 		{"403 of a rate limit", Refuse(403, limit), false, pull.Limited, 403, 40 * time.Minute},
 		{"404", Refuse(404, nil), false, pull.Missing, 404, 0},
 		{"409", Refuse(409, nil), false, pull.Conflict, 409, 0},
+		{"409 again and again", Refuse(409, nil), true, pull.Conflict, 409, 0},
 		{"422", Refuse(422, nil), false, pull.Conflict, 422, 0},
 		{"429 for an hour", Refuse(429, http.Header{"Retry-After": {"3600"}}), false, pull.Limited, 429, time.Hour},
 		{"429 again and again", Refuse(429, http.Header{"Retry-After": {"2"}}), true, pull.Limited, 429, 2 * time.Second},
@@ -45,12 +46,12 @@ func refusals(t *testing.T, start starter) {
 			atEachCall(t, start, func(t *testing.T, op operation, n int, f pull.Forge, s *Server, want string) {
 				s.Disturb(n, c.trouble, c.onward)
 				err := op.do(t.Context(), f)
-				if c.kind == pull.Conflict && strings.HasPrefix(op.name, "Close of one that was merged") && n == 1 {
+				if c.kind == pull.Conflict && !c.onward && op.name == mergedBefore && n == 1 {
 					if err != nil { // it says that it can't be closed, and it needn't be
 						t.Errorf("got %v", err)
 					}
-				} else if got := fault(t, err, c.kind); got.Status != c.status || got.Retry != c.retry {
-					t.Errorf("status %d, again after %s; want %d, %s", got.Status, got.Retry, c.status, c.retry)
+				} else if status, retry := fault(t, err, c.kind); status != c.status || retry != c.retry {
+					t.Errorf("status %d, again after %s; want %d, %s", status, retry, c.status, c.retry)
 				}
 				if s.Asked() > n+16 {
 					t.Errorf("asked %d times", s.Asked())
@@ -127,10 +128,13 @@ func nonsense(t *testing.T, start starter) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			atEachCall(t, start, func(t *testing.T, op operation, n int, f pull.Forge, s *Server, want string) {
+				if len(c.body) > 1<<20 && n > 1 {
+					t.Skip("the bound is the same at each call")
+				}
 				s.Disturb(n, Nonsense(c.kind, c.body), false)
 				switch err := op.do(t.Context(), f); {
 				case errors.Is(err, errNoRequest):
-					if c.body != "[]" && c.body != "null" {
+					if c.body != "[]" {
 						t.Errorf("got no request of %s", c.name)
 					}
 				case err != nil:

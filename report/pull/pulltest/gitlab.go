@@ -53,6 +53,7 @@ func (g gitlab) write(it *item) object {
 	state, source := "opened", 7
 	var merged, closed *string
 	switch it.State {
+	case pull.Open:
 	case pull.Merged:
 		state, merged = "merged", moment(it.Ended)
 	case pull.Closed:
