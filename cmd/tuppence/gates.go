@@ -13,13 +13,13 @@ import (
 
 // judge puts every change through the gates, with the policies that the tree at
 // root keeps.
-func judge(f *collector.Fleet, root string) (patch.Judge, error) {
+func judge(ctx context.Context, f *collector.Fleet, root string) (patch.Judge, error) {
 	dir, err := os.OpenRoot(root)
 	if err != nil {
 		return nil, fmt.Errorf("read the policies: %w", err)
 	}
 	defer dir.Close()
-	policies, err := gate.LoadPolicies(dir.FS())
+	policies, err := gate.LoadPolicies(ctx, dir.FS())
 	if err != nil {
 		return nil, err
 	}

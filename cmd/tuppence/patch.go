@@ -56,7 +56,7 @@ reason. It writes all of it or nothing, and commits nothing.`,
 				return err
 			}
 			o := options(repo, clusters)
-			if o.Judge, err = judge(f, repo); err != nil {
+			if o.Judge, err = judge(cmd.Context(), f, repo); err != nil {
 				return err
 			}
 			plan, err := patch.Make(cmd.Context(), repo, f, r.Findings, o)

@@ -139,7 +139,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	for _, line := range b.owners.Skipped {
 		b.say("note: %s: %s", b.owners.File, line)
 	}
-	if b.judge, err = judge(b.fleet, b.checkout.Dir); err != nil {
+	if b.judge, err = judge(ctx, b.fleet, b.checkout.Dir); err != nil {
 		return err
 	}
 	seen, err := b.agent.syncer.Look(ctx)

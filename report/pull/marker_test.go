@@ -29,7 +29,7 @@ func TestAMarkerIsReadAsItWasWritten(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Fatalf("read %+v (%v) from %q, want %+v", got, err, written, want)
 		}
-		if strings.Count(written[strings.Index(written, markerOpen):], "-->") != 1 {
+		if _, comment, _ := strings.Cut(written, markerOpen); strings.Count(comment, "-->") != 1 {
 			t.Fatalf("the comment ends early: %q", written)
 		}
 		if forge := strings.ReplaceAll(written, "\n", "\r\n") + "\r\n"; !sameMarker(forge, want) {

@@ -140,6 +140,7 @@ func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now
 					ends[r.Marker.Wave] = end
 				}
 				w.merged[subject] = ends
+			case Closed: // see Waves
 			}
 		}
 	}
