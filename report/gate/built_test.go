@@ -25,6 +25,17 @@ func TestWhatGitBuilds(t *testing.T) {
 
 		{"intended-fields", "the finding's own", yes, nil},
 		{"intended-fields", "a value written another way", yes, func(c *gate.Case) { builtAs(c, "cpu: 500m", "cpu: 0.5") }},
+		{"intended-fields", "a number of another type", yes, func(c *gate.Case) {
+			spec := c.Objects[0].Before["spec"].(map[string]any)
+			spec["replicas"] = 3 // an int, as kustomize has it
+		}},
+		{"intended-fields", "a duration written another way", yes, func(c *gate.Case) {
+			noWorkload(c)
+			c.Finding.Subject.Namespace, c.Finding.Subject.Name = "flux-system", "apps"
+			c.Finding.Changes = []recommend.Change{{Object: c.Finding.Subject, Path: []string{"spec", "interval"}, Before: "10m", After: "1h"}}
+			set(c, kustomization, edited(kustomization, "10m", "60m"))
+		}},
+		{"intended-fields", "a change of it that is not made", yes, func(c *gate.Case) { builtAs(c, "cpu: 500m", `cpu: "1"`) }},
 		{"intended-fields", "resources that were not there", yes, func(c *gate.Case) {
 			set(c, edited(deployment, `requests: {cpu: "1", memory: 1Gi}`, ""), resized)
 		}},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -58,34 +57,49 @@ func elements(path []string, before, after []any, out []field) []field {
 		}
 		return out
 	}
-	if shared := func(list []string, in []string) []string {
-		return slices.DeleteFunc(slices.Clone(list), func(n string) bool { return !slices.Contains(in, n) })
-	}; !slices.Equal(shared(b, a), shared(a, b)) {
-		out = append(out, field{path, strings.Join(b, ", "), strings.Join(a, ", ")}) // the order counts for init containers
-	}
-	for i, name := range b {
-		out = differences(step(path, "[name="+name+"]"), before[i], item(after, slices.Index(a, name)), out)
-	}
-	for i, name := range a {
-		if !slices.Contains(b, name) {
+	last := -1
+	for i, e := range after {
+		name := nameOf(e)
+		j, ok := b[name]
+		if !ok {
 			out = differences(step(path, "[name="+name+"]"), nil, after[i], out)
+			continue
 		}
+		if j < last { // the order counts for init containers
+			out = append(out, field{step(path, "[name="+name+"]"), before, after})
+		}
+		last = max(last, j)
+	}
+	for j, e := range before {
+		name := nameOf(e)
+		i, ok := a[name]
+		if !ok {
+			i = -1
+		}
+		out = differences(step(path, "[name="+name+"]"), before[j], item(after, i), out)
 	}
 	return out
 }
 
-// named are the elements' names, nil where one has none or shares it.
-func named(list []any) []string {
-	names := make([]string, 0, len(list))
-	for _, e := range list {
-		m, _ := e.(map[string]any)
-		name, ok := m["name"].(string)
-		if !ok || slices.Contains(names, name) {
+// named is where each element of list is by its name, nil where one has none or
+// shares it.
+func named(list []any) map[string]int {
+	names := make(map[string]int, len(list))
+	for i, e := range list {
+		name := nameOf(e)
+		if _, shared := names[name]; shared || name == "" {
 			return nil
 		}
-		names = append(names, name)
+		names[name] = i
 	}
 	return names
+}
+
+// nameOf is the element's name, empty where it has none.
+func nameOf(e any) string {
+	m, _ := e.(map[string]any)
+	name, _ := m["name"].(string)
+	return name
 }
 
 func item(list []any, i int) any {

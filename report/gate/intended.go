@@ -122,13 +122,17 @@ func hollow(v any) bool {
 // from is how f changes as a check says it. Outside of resources a value may be a
 // secret, so it isn't told.
 func (f field) from() string {
-	if !slices.Contains(f.path, "resources") || !plain(f.before) || !plain(f.after) {
-		switch {
-		case f.before == nil:
-			return "is new"
-		case f.after == nil:
-			return "is gone"
-		}
+	_, wasList := f.before.([]any)
+	_, isList := f.after.([]any)
+	switch {
+	case wasList && isList:
+		return "comes at another place"
+	case slices.Contains(f.path, "resources") && plain(f.before) && plain(f.after):
+	case f.before == nil:
+		return "is new"
+	case f.after == nil:
+		return "is gone"
+	default:
 		return "is another"
 	}
 	return fmt.Sprintf("goes from %s to %s", cmp.Or(brief(text(f.before)), "nothing"), cmp.Or(brief(text(f.after)), "nothing"))

@@ -44,6 +44,9 @@ func TestWhatAdmissionSays(t *testing.T) {
 		{"request-within-limit", "a limit of which the API server makes the request", yes, func(c *gate.Case) {
 			builtAs(c, "image: proxy:1", "image: proxy:1\n        resources: {limits: {memory: 32Mi}}")
 		}},
+		{"request-within-limit", "a container that no live pod has", no, func(c *gate.Case) {
+			builtAs(c, "      - name: proxy", "      - {name: new, image: new:1, resources: {requests: {cpu: 2}, limits: {cpu: 1}}}\n      - name: proxy")
+		}},
 		{"request-within-limit", "no pod template", unknown, noPods},
 		{"request-within-limit", "a template that can't be read", unknown, func(c *gate.Case) { builtAs(c, "cpu: 500m", "cpu: lots") }},
 		{"request-within-limit", "no workload", yes, noWorkload},
@@ -92,6 +95,14 @@ func TestWhatAdmissionSays(t *testing.T) {
 		{"resource-quota", "no room for the limits", no, func(c *gate.Case) {
 			builtAs(c, "memory: 2Gi", "memory: 3Gi")
 			quota(c).HardLimits.Memory, quota(c).UsedLimits.Memory = 8*collector.GiB, 7*collector.GiB
+		}},
+		{"resource-quota", "no room for a new sidecar", no, func(c *gate.Case) {
+			builtAs(c, "      containers:", "      initContainers:\n      - {name: new, image: new:1, restartPolicy: Always, resources: {requests: {cpu: 1001m}}}\n      containers:")
+			quota(c).HardRequests.CPU = 3300 + 3*501 - 1 // 500m less for the app, 1001m more for it
+		}},
+		{"resource-quota", "a new init container asks for less than the rest", yes, func(c *gate.Case) {
+			builtAs(c, "      containers:", "      initContainers:\n      - {name: new, image: new:1, resources: {requests: {cpu: 600m}}}\n      containers:")
+			quota(c).HardRequests.CPU = 3300 + 600
 		}},
 		{"resource-quota", "Recreate has no surge", yes, func(c *gate.Case) {
 			grown(c)

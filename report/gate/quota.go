@@ -35,32 +35,18 @@ func resourceQuota(c *Case) recommend.Check {
 	}
 	r := c.rolling()
 	var wrong, tight faults
-	for _, q := range ns.Quotas {
-		for _, side := range []struct {
-			name          string
-			hard, used    collector.Resources
-			before, after collector.Resources
-		}{
-			{"requests", q.HardRequests, q.UsedRequests, pod(list, requestsBefore), pod(list, requestsAfter)},
-			{"limits", q.HardLimits, q.UsedLimits, pod(list, limitsBefore), pod(list, limitsAfter)},
-		} {
-			for _, f := range []struct {
-				name                      string
-				hard, used, before, after int64
-			}{
-				{"CPU " + side.name, int64(side.hard.CPU), int64(side.used.CPU), int64(side.before.CPU), int64(side.after.CPU)},
-				{"memory " + side.name, int64(side.hard.Memory), int64(side.used.Memory), int64(side.before.Memory), int64(side.after.Memory)},
-			} {
-				switch end, peak := r.growth(f.before, f.after); {
-				case f.hard <= 0:
-				case end > 0 && float64(f.used)+end > float64(f.hard):
-					wrong.add("ResourceQuota %s has no room for the %s of the changed pods (%d)", q.Name, f.name, r.pods)
-				case peak <= 0 || float64(f.used)+peak <= float64(f.hard):
-				case r.unavailable == 0:
-					wrong.add("ResourceQuota %s has no room for the %s of the surge (%d), and maxUnavailable 0 lets no old pod go first", q.Name, f.name, r.surge)
-				default:
-					tight.add("ResourceQuota %s has no room for the %s of the surge (%d), so old pods go first", q.Name, f.name, r.surge)
-				}
+	for i := range ns.Quotas {
+		q := &ns.Quotas[i]
+		for _, b := range bounds(q, list) {
+			switch end, peak := r.growth(b.before, b.after); {
+			case b.hard <= 0:
+			case end > 0 && float64(b.used)+end > float64(b.hard):
+				wrong.add("ResourceQuota %s has no room for the %s of the changed pods (%d)", q.Name, b.name, r.pods)
+			case peak <= 0 || float64(b.used)+peak <= float64(b.hard):
+			case r.unavailable == 0:
+				wrong.add("ResourceQuota %s has no room for the %s of the surge (%d), and maxUnavailable 0 lets no old pod go first", q.Name, b.name, r.surge)
+			default:
+				tight.add("ResourceQuota %s has no room for the %s of the surge (%d), so old pods go first", q.Name, b.name, r.surge)
 			}
 		}
 	}
@@ -71,6 +57,24 @@ func resourceQuota(c *Case) recommend.Check {
 		return pass("%s", said(list, tight.String()))
 	}
 	return pass("%s", said(list, "there is room"))
+}
+
+// quotaBound is what a quota allows of one resource and what is used of it, and
+// what one pod asks for, in millicores or bytes. Hard zero is no bound.
+type quotaBound struct {
+	name                      string
+	hard, used, before, after int64
+}
+
+func bounds(q *collector.Quota, list []container) []quotaBound {
+	requests, limits := pod(list, requestsAfter), pod(list, limitsAfter)
+	oldRequests, oldLimits := pod(list, requestsBefore), pod(list, limitsBefore)
+	return []quotaBound{
+		{"CPU requests", int64(q.HardRequests.CPU), int64(q.UsedRequests.CPU), int64(oldRequests.CPU), int64(requests.CPU)},
+		{"memory requests", int64(q.HardRequests.Memory), int64(q.UsedRequests.Memory), int64(oldRequests.Memory), int64(requests.Memory)},
+		{"CPU limits", int64(q.HardLimits.CPU), int64(q.UsedLimits.CPU), int64(oldLimits.CPU), int64(limits.CPU)},
+		{"memory limits", int64(q.HardLimits.Memory), int64(q.UsedLimits.Memory), int64(oldLimits.Memory), int64(limits.Memory)},
+	}
 }
 
 // rolling is how a change of the template replaces the pods.
