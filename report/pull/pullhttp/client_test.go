@@ -103,6 +103,19 @@ func TestACertificateMustBeOfAnAuthorityThatIsTrusted(t *testing.T) {
 	}
 }
 
+func TestAnAnswerIsBounded(t *testing.T) {
+	for n, want := range map[int]string{maxAnswer: "", maxAnswer + 1: "ask for it: the answer is larger than 32 MiB"} {
+		forge := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprint(w, "{}"+strings.Repeat(" ", n-2))
+		}))
+		got, err := ask(t, Options{BaseURL: forge.URL, TokenFile: written(t, secret)}, http.MethodGet, forge.URL)
+		if want == "" && (err != nil || len(got) != n) || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%d bytes: got %d, %v", n, len(got), err)
+		}
+		forge.Close()
+	}
+}
+
 func TestOptionsThatAreAmissAreSaid(t *testing.T) {
 	for name, o := range map[string]Options{
 		"no token to ask": {BaseURL: "https://git.example"},

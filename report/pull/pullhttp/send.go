@@ -107,7 +107,6 @@ func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	authorization := "Bearer " + token
 	out.Header.Set("Authorization", authorization)
 	out.Header.Set("User-Agent", s.agent)
-	out.Header.Del("Private-Token") // the SDK of GitLab sends an empty one
 	res, err := s.next.RoundTrip(out)
 	if err != nil {
 		return nil, hideIn(stalled(ctx, err), token)

@@ -33,6 +33,7 @@ func Conformance(t *testing.T, start func(*testing.T) (pull.Forge, *Server)) {
 		{"what is not there is missing", missing},
 		{"Requests gives the open ones, and those that ended since then", requests},
 		{"all pages are read", pages},
+		{"a label is found among many", manyLabels},
 		{"pages without end are not", endless},
 		{"a token that was renewed is used at once", renewed},
 		{"a refusal is a fault of its kind, at each call", refusals},

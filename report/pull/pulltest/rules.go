@@ -207,6 +207,22 @@ func pages(t *testing.T, start starter) {
 	}
 }
 
+// manyLabels holds that a label beyond the first page is found and not made again.
+func manyLabels(t *testing.T, start starter) {
+	f, s := start(t)
+	var names []string
+	for i := range 120 {
+		names = append(names, fmt.Sprintf("label %d", i))
+	}
+	s.Seed("feature/of-a-person", false, names...)
+	d := draft
+	d.Labels = []string{"label 119"}
+	r, err := f.Open(t.Context(), d)
+	if err != nil || !slices.Equal(r.Labels, d.Labels) || len(s.Labels()) != len(names) {
+		t.Errorf("opened %+v, %v; there are %d labels", r, err, len(s.Labels()))
+	}
+}
+
 func endless(t *testing.T, start starter) {
 	f, s := start(t)
 	s.PageSize(1)
