@@ -32,7 +32,8 @@ func mayImport(from, to string) bool {
 		return true
 	case a == b:
 		return strings.HasPrefix(from, to+"/") || // an adapter imports its parent
-			to == "pricing/web" && from != "pricing" // and what fetches prices or rates does it with one client
+			to == "pricing/web" && from != "pricing" || // and what fetches prices or rates does it with one client
+			to == "report/pull/pullhttp" && from != "report/pull" // as what asks forges does
 	default:
 		return a < b
 	}
