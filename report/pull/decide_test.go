@@ -70,6 +70,12 @@ func TestDecide(t *testing.T) {
 			wanted: func() []Proposal { p := wants("cart", "1"); p.Files[0].Before = []byte("new"); return []Proposal{p} }(),
 			seen:   func(s *Seen) { stands(s, 1, wants("cart", "1"), Open) },
 			want:   []string{"update cart on cart #1 +push"}},
+		{name: "somebody put the branch back to an earlier commit of tuppence's: a new commit", wanted: []Proposal{wants("cart", "1")},
+			seen: func(s *Seen) {
+				stands(s, 1, wants("cart", "1"), Open)
+				s.Tips["tuppence/cart"] = Tip{Hash: "earlier", Ours: true, Files: "others"}
+			},
+			want: []string{"update cart on cart #1 +push"}},
 		{name: "a run ended between push and edit: only the edit is left to do", wanted: []Proposal{wants("cart", "2")},
 			seen: func(s *Seen) {
 				r := stands(s, 1, wants("cart", "2"), Open)

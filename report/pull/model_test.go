@@ -110,6 +110,29 @@ func check(t *rapid.T, before, after *world, maxOpen int) {
 	}
 }
 
+// settled holds what stands after a run in which nothing failed: each of tuppence's
+// own open requests is wanted, once, and says and holds just what is wanted.
+func settled(t *rapid.T, w *world, wanted []Proposal) {
+	wants, seen := map[string]*Proposal{}, map[string]bool{}
+	for i := range wanted {
+		wants[wanted[i].Key] = &wanted[i]
+	}
+	for _, r := range w.requests {
+		m, err := readMarker(r.Body)
+		if r.State != Open || err != nil || !w.tips[r.Branch].Ours {
+			continue
+		}
+		p := wants[m.Key]
+		if p != nil && p.Untold != "" {
+			continue
+		}
+		if p == nil || seen[m.Key] || r.Title != p.Title || m.Digest != p.Digest || m.Withdrawn || w.tips[r.Branch].Files != FilesDigest(p.Files) {
+			t.Fatalf("request %d is open and is not what is wanted:\n%s", r.Number, w)
+		}
+		seen[m.Key] = true
+	}
+}
+
 // more returns the comments that were made since before, how often each.
 func more(before, after *world) map[string]int {
 	said := map[string]int{}
@@ -140,6 +163,7 @@ func TestARunThatFailsAnywhereIsMadeGoodByTheNext(t *testing.T) {
 			t.Fatalf("a run without a fault: %v", err)
 		}
 		check(t, w, want, maxOpen)
+		settled(t, want, wanted)
 		calls, writes := want.calls, want.writes
 		if _, err := want.run(ctx, wanted, maxOpen); err != nil || want.writes != writes {
 			t.Fatalf("the second run still writes, %d times (%v):\n%s", want.writes-writes, err, want)
