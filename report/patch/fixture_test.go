@@ -36,8 +36,9 @@ type input struct {
 		Suspended, Remote                               bool
 	}
 	Applications []struct {
-		Cluster, Name, Path, URL, Commit, Chart string
-		Remote                                  bool
+		Cluster, Name, Path, URL, Commit, Chart, Origin, OriginKind, OwnerSet string
+		Remote                                                                bool
+		Sources                                                               []collector.ArgoSource
 	}
 	HelmReleases []struct{ Cluster, Name, Origin string }
 	Objects      []struct {
@@ -90,18 +91,16 @@ func (in *input) fleet() *collector.Fleet {
 	}
 	for _, a := range in.Applications {
 		c := at(a.Cluster)
+		for i := range a.Sources {
+			a.Sources[i].URL = cmpOr(a.Sources[i].URL, "https://git.example/acme/fleet.git")
+		}
 		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: a.Name,
-			URL: cmpOr(a.URL, "https://git.example/acme/fleet.git"), Path: cmpOr(a.Path, a.Chart), Remote: a.Remote, Ref: collector.GitRef{Commit: a.Commit, SemVer: a.Chart}})
+			URL: cmpOr(a.URL, "https://git.example/acme/fleet.git"), Path: cmpOr(a.Path, a.Chart), Remote: a.Remote, Ref: collector.GitRef{Commit: a.Commit, SemVer: a.Chart},
+			Sources: a.Sources, OwnerSet: a.OwnerSet, Origin: originOf(a.Origin, a.OriginKind)})
 	}
 	for _, o := range in.Objects {
 		c := at(o.Cluster)
-		origin := collector.Origin{}
-		if o.Origin != "" {
-			origin = collector.Origin{Kind: cmpOr(o.OriginKind, "Kustomization"), Namespace: "flux-system", Name: o.Origin}
-			if o.OriginKind == "Application" {
-				origin.Namespace = ""
-			}
-		}
+		origin := originOf(o.Origin, o.OriginKind)
 		if o.Kind == "ConfigMap" {
 			c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: o.Namespace, Name: "argocd", Origin: origin})
 			continue
@@ -117,6 +116,18 @@ func (in *input) fleet() *collector.Fleet {
 		f.Clusters = append(f.Clusters, *clusters[name])
 	}
 	return f
+}
+
+// originOf is a Kustomization of Flux's own namespace, or what kind says: Argo CD
+// does not tell its namespace.
+func originOf(name, kind string) collector.Origin {
+	switch {
+	case name == "":
+		return collector.Origin{}
+	case kind == "Application":
+		return collector.Origin{Kind: kind, Name: name}
+	}
+	return collector.Origin{Kind: cmpOr(kind, "Kustomization"), Namespace: "flux-system", Name: name}
 }
 
 func cmpOr(s ...string) string { return cmp0.Or(s...) }
