@@ -77,6 +77,11 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	namespaces := []string{r.Namespace}
 	if r.Kind == "Application" {
 		namespaces = append(namespaces, "") // what it applies does not name Argo CD's own namespace
+		o.Namespace = ""
+		_, several := x.reconcilers[o]
+		if x.reconcilers[o] = r; several {
+			x.reconcilers[o] = nil
+		}
 	}
 	from, err := rule.chosen(r)
 	if err == nil {
