@@ -40,6 +40,7 @@ type input struct {
 		Remote                                                                bool
 		Sources                                                               []collector.ArgoSource
 	}
+	Artifacts    []struct{ Cluster, Name, Source, Revision string }
 	HelmReleases []struct{ Cluster, Name, Origin string }
 	Objects      []struct {
 		Cluster, Kind, Namespace, Name, Origin, OriginKind string
@@ -80,6 +81,11 @@ func (in *input) fleet() *collector.Fleet {
 			c.Reconcilers = append(c.Reconcilers, collector.Reconciler{Kind: "GitRepository", Namespace: "flux-system", Name: "fleet",
 				URL: "https://git.example/acme/fleet.git", Ref: collector.GitRef{Branch: "main"}})
 		}
+	}
+	for _, a := range in.Artifacts {
+		c := at(a.Cluster)
+		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{Kind: "OCIRepository", Namespace: "flux-system", Name: cmpOr(a.Name, "fleet"),
+			Artifact: collector.Artifact{Source: cmpOr(a.Source, "https://git.example/acme/fleet.git"), Revision: a.Revision}})
 	}
 	for _, h := range in.HelmReleases {
 		c := at(h.Cluster)

@@ -32,6 +32,7 @@ type owners struct {
 	refused map[string]string                     // why one is no builder, likewise
 	remote  map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
 	dirs    map[string][]*builder                 // by folder
+	pushed  []*pushed                             // those whose folder is to be found
 
 	workloads   map[recommend.Object]*collector.Workload   // APIVersion left out
 	reconcilers map[recommend.Object]*collector.Reconciler // likewise
@@ -92,15 +93,18 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	}
 	if err == nil {
 		x.dirs[b.dir] = append(x.dirs[b.dir], b)
-		if r.Suspended {
-			b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
-		}
+	}
+	if r.Suspended {
+		b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
 	}
 	if r.Remote {
 		b.cluster = ""
 	}
 	for _, ns := range namespaces {
 		x.enter(b, ownerKey(c.Name, r.Kind, ns, r.Name), ownerKey("", r.Kind, ns, r.Name), err)
+	}
+	if below, err := folder(r.Path); err == nil && rule.pushed(c, r) {
+		x.pushed = append(x.pushed, &pushed{builder: b, source: r.Source, path: below, local: ownerKey(c.Name, r.Kind, r.Namespace, r.Name)})
 	}
 }
 

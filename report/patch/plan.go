@@ -79,6 +79,9 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 	}
 	defer d.root.Close()
 	m := newMaker(ctx, d, f, o)
+	if err := m.settle(ctx, findings, o); err != nil {
+		return nil, err
+	}
 	all := m.candidates(findings, o)
 	if err := m.plan(ctx, all); err != nil {
 		return nil, err
@@ -239,10 +242,7 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 	var all []*candidate
 	for i := range findings {
 		f := &findings[i]
-		if f.Status != recommend.Proposed || len(f.Changes) == 0 {
-			continue
-		}
-		if len(o.Clusters) > 0 && !slices.Contains(o.Clusters, f.Subject.Cluster) {
+		if !o.wants(f) {
 			continue
 		}
 		c := &candidate{finding: f, ids: []string{f.ID}}
@@ -250,6 +250,11 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 		all = append(all, c)
 	}
 	return all
+}
+
+// wants tells whether a finding is to be placed.
+func (o Options) wants(f *recommend.Finding) bool {
+	return f.Status == recommend.Proposed && len(f.Changes) > 0 && (len(o.Clusters) == 0 || slices.Contains(o.Clusters, f.Subject.Cluster))
 }
 
 // changes are those of the finding that the intent brings about.

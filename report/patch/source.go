@@ -15,11 +15,12 @@ type sourceRule struct {
 	url, branch string
 	urls        []string                         // every Git address of the fleet, normalised
 	sources     map[string]*collector.Reconciler // by cluster, namespace, name
+	artifacts   map[string]*collector.Reconciler // likewise: OCIRepositories
 	branches    map[string][]string              // by normalised address
 }
 
 func newSourceRule(f *collector.Fleet, o Options) *sourceRule {
-	s := &sourceRule{url: normaliseURL(o.RemoteURL), branch: o.Branch, sources: map[string]*collector.Reconciler{}, branches: map[string][]string{}}
+	s := &sourceRule{url: normaliseURL(o.RemoteURL), branch: o.Branch, sources: map[string]*collector.Reconciler{}, artifacts: map[string]*collector.Reconciler{}, branches: map[string][]string{}}
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
 		for j := range c.Reconcilers {
@@ -43,6 +44,8 @@ func (s *sourceRule) enter(c *collector.Cluster, r *collector.Reconciler) {
 	case "GitRepository":
 		s.sources[ownerKey(c.Name, r.Namespace, r.Name)] = r
 		follows = append(follows, r)
+	case "OCIRepository":
+		s.artifacts[ownerKey(c.Name, r.Namespace, r.Name)] = r
 	case "Application":
 		follows = alone(r)
 	}
