@@ -47,8 +47,8 @@ type input struct {
 		Containers                                         []string
 	}
 	Findings []struct {
-		ID, Cluster, APIVersion, Kind, Namespace, Name, Status string
-		Changes                                                []struct{ Path, Before, After string }
+		ID, Cluster, APIVersion, Kind, Namespace, Name, Status, Recommender string
+		Changes                                                             []struct{ Path, Before, After string }
 	}
 }
 
@@ -142,7 +142,7 @@ func (in *input) findings() []recommend.Finding {
 	var out []recommend.Finding
 	for _, f := range in.Findings {
 		o := recommend.Object{Cluster: cmpOr(f.Cluster, oneCluster), APIVersion: cmpOr(f.APIVersion, "apps/v1"), Kind: cmpOr(f.Kind, "Deployment"), Namespace: f.Namespace, Name: f.Name}
-		finding := recommend.Finding{ID: f.ID, Subject: o, Status: recommend.Status(cmpOr(f.Status, string(recommend.Proposed)))}
+		finding := recommend.Finding{ID: f.ID, Recommender: f.Recommender, Subject: o, Status: recommend.Status(cmpOr(f.Status, string(recommend.Proposed)))}
 		for _, c := range f.Changes {
 			finding.Changes = append(finding.Changes, recommend.Change{Object: o, Path: steps(c.Path), Before: c.Before, After: c.After})
 		}

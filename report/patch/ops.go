@@ -57,6 +57,28 @@ func (o *owned) operate(work map[string]any, path []string, value any) error {
 	return assign(work, s.steps[:n], missing)
 }
 
+// put gives the field at path a value, making what is missing on the way; nil takes
+// it away.
+func put(obj map[string]any, path []string, value any) error {
+	s, err := locate(obj, path)
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		parent, _ := dig(obj, s.steps[:len(s.steps)-1])
+		if m, ok := parent.(map[string]any); ok {
+			delete(m, path[len(path)-1])
+		}
+		return nil
+	}
+	n := missingAt(obj, s.steps)
+	missing, err := nest(path[n:], value)
+	if err != nil {
+		return err
+	}
+	return assign(obj, s.steps[:n], missing)
+}
+
 // missingAt counts the steps up to the first that leads to nothing, all where none
 // before the last does.
 func missingAt(obj map[string]any, steps []any) int {

@@ -25,6 +25,11 @@ func (b *builder) String() string {
 	return fmt.Sprintf("%s %s/%s of %s", b.kind, b.namespace, b.name, b.home)
 }
 
+// object is b itself, its APIVersion left out.
+func (b *builder) object() recommend.Object {
+	return recommend.Object{Cluster: b.home, Kind: b.kind, Namespace: b.namespace, Name: b.name}
+}
+
 // owners answers which builder applies an object.
 type owners struct {
 	origins map[recommend.Object]collector.Origin // APIVersion left out

@@ -122,6 +122,9 @@ func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *make
 // own folder. Where a base turns out not to bear its change, all is planned anew
 // without it; so each folder is built twice when all is well.
 func (m *maker) plan(ctx context.Context, all []*candidate) error {
+	if err := m.refine(ctx, all); err != nil {
+		return err
+	}
 	for _, dir := range dirs(all) {
 		list := within(all, dir)
 		before, err := m.before(ctx, dir)
@@ -235,6 +238,8 @@ type intent struct {
 	listed []any   // that list in Git
 	note   string
 	file   string
+
+	fulfils []*recommend.Change // those of the finding that change, a variable's, brings about
 }
 
 // candidates resolves each proposed finding's owner.
@@ -259,8 +264,11 @@ func (o Options) wants(f *recommend.Finding) bool {
 
 // changes are those of the finding that the intent brings about.
 func (i *intent) changes() []*recommend.Change {
-	if i.inline != nil {
+	switch {
+	case i.inline != nil:
 		return i.inline.changes
+	case len(i.fulfils) > 0:
+		return i.fulfils
 	}
 	return []*recommend.Change{i.change}
 }
