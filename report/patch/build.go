@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -152,6 +153,11 @@ func groupOf(apiVersion string) string {
 		return ""
 	}
 	return group
+}
+
+// keys are the objects' names in order.
+func (b objects) keys() []key {
+	return slices.SortedFunc(maps.Keys(b), compareKeys)
 }
 
 // difference is one field that two builds disagree on.

@@ -36,17 +36,19 @@ type input struct {
 		Suspended, Remote                               bool
 	}
 	Applications []struct {
-		Cluster, Name, Path, URL, Commit, Chart string
-		Remote                                  bool
+		Cluster, Name, Path, URL, Commit, Chart, Origin, OriginKind, OwnerSet string
+		Remote                                                                bool
+		Sources                                                               []collector.ArgoSource
 	}
+	Artifacts    []struct{ Cluster, Name, Source, Revision string }
 	HelmReleases []struct{ Cluster, Name, Origin string }
 	Objects      []struct {
 		Cluster, Kind, Namespace, Name, Origin, OriginKind string
 		Containers                                         []string
 	}
 	Findings []struct {
-		ID, Cluster, APIVersion, Kind, Namespace, Name, Status string
-		Changes                                                []struct{ Path, Before, After string }
+		ID, Cluster, APIVersion, Kind, Namespace, Name, Status, Recommender string
+		Changes                                                             []struct{ Path, Before, After string }
 	}
 }
 
@@ -80,6 +82,11 @@ func (in *input) fleet() *collector.Fleet {
 				URL: "https://git.example/acme/fleet.git", Ref: collector.GitRef{Branch: "main"}})
 		}
 	}
+	for _, a := range in.Artifacts {
+		c := at(a.Cluster)
+		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{Kind: "OCIRepository", Namespace: "flux-system", Name: cmpOr(a.Name, "fleet"),
+			Artifact: collector.Artifact{Source: cmpOr(a.Source, "https://git.example/acme/fleet.git"), Revision: a.Revision}})
+	}
 	for _, h := range in.HelmReleases {
 		c := at(h.Cluster)
 		r := collector.Reconciler{APIVersion: "helm.toolkit.fluxcd.io/v2", Kind: "HelmRelease", Namespace: "flux-system", Name: h.Name}
@@ -90,18 +97,16 @@ func (in *input) fleet() *collector.Fleet {
 	}
 	for _, a := range in.Applications {
 		c := at(a.Cluster)
+		for i := range a.Sources {
+			a.Sources[i].URL = cmpOr(a.Sources[i].URL, "https://git.example/acme/fleet.git")
+		}
 		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: a.Name,
-			URL: cmpOr(a.URL, "https://git.example/acme/fleet.git"), Path: cmpOr(a.Path, a.Chart), Remote: a.Remote, Ref: collector.GitRef{Commit: a.Commit, SemVer: a.Chart}})
+			URL: cmpOr(a.URL, "https://git.example/acme/fleet.git"), Path: cmpOr(a.Path, a.Chart), Remote: a.Remote, Ref: collector.GitRef{Commit: a.Commit, SemVer: a.Chart},
+			Sources: a.Sources, OwnerSet: a.OwnerSet, Origin: originOf(a.Origin, a.OriginKind)})
 	}
 	for _, o := range in.Objects {
 		c := at(o.Cluster)
-		origin := collector.Origin{}
-		if o.Origin != "" {
-			origin = collector.Origin{Kind: cmpOr(o.OriginKind, "Kustomization"), Namespace: "flux-system", Name: o.Origin}
-			if o.OriginKind == "Application" {
-				origin.Namespace = ""
-			}
-		}
+		origin := originOf(o.Origin, o.OriginKind)
 		if o.Kind == "ConfigMap" {
 			c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: o.Namespace, Name: "argocd", Origin: origin})
 			continue
@@ -119,13 +124,25 @@ func (in *input) fleet() *collector.Fleet {
 	return f
 }
 
+// originOf is a Kustomization of Flux's own namespace, or what kind says: Argo CD
+// does not tell its namespace.
+func originOf(name, kind string) collector.Origin {
+	switch {
+	case name == "":
+		return collector.Origin{}
+	case kind == "Application":
+		return collector.Origin{Kind: kind, Name: name}
+	}
+	return collector.Origin{Kind: cmpOr(kind, "Kustomization"), Namespace: "flux-system", Name: name}
+}
+
 func cmpOr(s ...string) string { return cmp0.Or(s...) }
 
 func (in *input) findings() []recommend.Finding {
 	var out []recommend.Finding
 	for _, f := range in.Findings {
 		o := recommend.Object{Cluster: cmpOr(f.Cluster, oneCluster), APIVersion: cmpOr(f.APIVersion, "apps/v1"), Kind: cmpOr(f.Kind, "Deployment"), Namespace: f.Namespace, Name: f.Name}
-		finding := recommend.Finding{ID: f.ID, Subject: o, Status: recommend.Status(cmpOr(f.Status, string(recommend.Proposed)))}
+		finding := recommend.Finding{ID: f.ID, Recommender: f.Recommender, Subject: o, Status: recommend.Status(cmpOr(f.Status, string(recommend.Proposed)))}
 		for _, c := range f.Changes {
 			finding.Changes = append(finding.Changes, recommend.Change{Object: o, Path: steps(c.Path), Before: c.Before, After: c.After})
 		}

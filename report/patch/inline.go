@@ -13,117 +13,17 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	jsonyaml "sigs.k8s.io/yaml"
 
-	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 // Where the manifests of an object are not in the tree, what applies them may be:
-// a HelmRelease patches what its chart renders (spec.postRenderers), and a
-// Kustomization what its artifact holds (spec.patches). Both take the patches of
-// kustomize. The patch then stands in that object, in its own folder.
+// a HelmRelease patches what its chart renders (spec.postRenderers), a Kustomization
+// what its artifact holds (spec.patches), and an Application what its repository
+// holds (spec.source.kustomize.patches). All take the patches of kustomize. The
+// patch then stands in that object, in its own folder.
 
 // inlineMark begins each inline patch of tuppence's; the findings' names follow.
 const inlineMark = "# Written by tuppence, for "
-
-// holder is an object that patches what it applies.
-type holder struct {
-	object recommend.Object
-	path   []string // of its list
-	nested bool     // elements are {kustomize: {patches: …}}
-}
-
-// holderOf is the object that patches what origin applies, the reconciler of which
-// was read from the cluster; none for other kinds.
-func holderOf(cluster string, r *collector.Reconciler) (holder, bool) {
-	h := holder{object: recommend.Object{Cluster: cluster, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}}
-	switch r.Kind {
-	case "HelmRelease":
-		h.path, h.nested = []string{"spec", "postRenderers"}, true
-	case "Kustomization":
-		h.path = []string{"spec", "patches"}
-	default:
-		return h, false
-	}
-	return h, true
-}
-
-// inline is what one finding wants of a holder's patches.
-type inline struct {
-	holder  holder
-	changes []*recommend.Change
-	target  map[string]any // as kustomize selects it
-	subject map[string]any // the object as far as it is known
-	shown   Rendered       // the same with the patch
-	ids     []string
-}
-
-// inlineOf makes o's patch by what applies it, and the builder of that. why is the
-// reason why it has no folder.
-func (m *maker) inlineOf(o recommend.Object, why error) (*inline, *builder, error) {
-	short := o
-	short.APIVersion = ""
-	origin := m.owners.origins[short]
-	r := m.owners.reconcilers[recommend.Object{Cluster: o.Cluster, Kind: origin.Kind, Namespace: origin.Namespace, Name: origin.Name}]
-	w := m.owners.workloads[short]
-	if r == nil || w == nil || r.Remote {
-		return nil, nil, why
-	}
-	h, ok := holderOf(o.Cluster, r)
-	if !ok {
-		return nil, nil, why
-	}
-	owner, err := m.owners.find(h.object)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w; and %s, which could hold the patch, has no folder here: %w", why, h.object, err)
-	}
-	n := &inline{holder: h, target: map[string]any{"kind": o.Kind, "name": o.Name}, subject: skeleton(o, w)}
-	if group := groupOf(o.APIVersion); group != "" {
-		n.target["group"] = group
-	}
-	if m.owners.namesake(o, origin) {
-		n.target["namespace"] = o.Namespace
-	}
-	return n, owner, nil
-}
-
-// namesake tells whether the same origin applies an object of that kind and name in
-// another namespace.
-func (x *owners) namesake(o recommend.Object, origin collector.Origin) bool {
-	for other, from := range x.origins {
-		if from == origin && other.Cluster == o.Cluster && other.Kind == o.Kind && other.Name == o.Name && other.Namespace != o.Namespace {
-			return true
-		}
-	}
-	return false
-}
-
-// skeleton is a workload as far as the cluster told: its containers by name, in
-// their order, with what they request. It stands for the manifest that can't be
-// seen.
-func skeleton(o recommend.Object, w *collector.Workload) map[string]any {
-	var apps, inits []any
-	for i := range w.Containers {
-		c := &w.Containers[i]
-		if c.Injected {
-			continue
-		}
-		item := map[string]any{"name": c.Name, "image": cmp.Or(c.Image, "image")}
-		if c.Role == collector.App {
-			apps = append(apps, item)
-		} else {
-			inits = append(inits, item)
-		}
-	}
-	spec := map[string]any{"containers": apps}
-	if len(inits) > 0 {
-		spec["initContainers"] = inits
-	}
-	template := map[string]any{"template": map[string]any{"spec": spec}}
-	if o.Kind == "CronJob" {
-		template = map[string]any{"jobTemplate": map[string]any{"spec": template}}
-	}
-	return map[string]any{"apiVersion": o.APIVersion, "kind": o.Kind, "metadata": map[string]any{"name": o.Name, "namespace": o.Namespace}, "spec": template}
-}
 
 // add puts the finding's change into the patch.
 func (n *inline) add(c *recommend.Change) error {
@@ -305,6 +205,9 @@ func (i *intent) prepareInline(before objects) (already bool, err error) {
 	if i.key, there = before.find(o); !there {
 		return false, fmt.Errorf("%s builds no %s %s/%s; another source may set its name or namespace", i.owner.dir, o.Kind, o.Namespace, o.Name)
 	}
+	if err := i.inline.holder.takes(before[i.key]); err != nil {
+		return false, err
+	}
 	if err := i.inline.provable(); err != nil {
 		return false, err
 	}
@@ -358,16 +261,26 @@ func joinAll(list []*candidate) error {
 func (o *owned) replaceList(work map[string]any, i *intent) error {
 	others, _ := parted(i.listed, i.inline.holder.nested)
 	joined, _ := i.value.([]any)
-	o.doc.Content = nil
-	at := pointer(anySteps(i.change.Path))
-	if len(others) == 0 {
-		o.appendOp("add", at, i.value)
-	} else {
-		for _, item := range joined[len(others):] {
-			o.appendOp("add", at+"/-", item)
+	steps := anySteps(i.change.Path)
+	n := missingAt(work, steps)
+	for up := 1; up < n; up++ { // work has what the earlier patch added, and what it is put on has not
+		if o.op("add", pointer(steps[:up])) != nil {
+			n = up
 		}
 	}
-	return assign(work, anySteps(i.change.Path), i.value)
+	o.doc.Content = nil
+	if len(others) > 0 {
+		for _, item := range joined[len(others):] {
+			o.appendOp("add", pointer(steps)+"/-", item)
+		}
+		return assign(work, steps, i.value)
+	}
+	missing, err := nest(i.change.Path[n:], i.value)
+	if err != nil {
+		return err
+	}
+	o.appendOp("add", pointer(steps[:n]), missing)
+	return assign(work, steps[:n], missing)
 }
 
 func anySteps(path []string) []any {

@@ -39,13 +39,7 @@ func (o *owned) operate(work map[string]any, path []string, value any) error {
 		}
 		return assign(work, s.steps, value)
 	}
-	n := 1 // steps up to the first that is not there
-	for n < len(s.steps) {
-		if _, there := dig(work, s.steps[:n]); !there {
-			break
-		}
-		n++
-	}
+	n := missingAt(work, s.steps)
 	missing, err := nest(path[n:], value)
 	if err != nil {
 		return err
@@ -61,6 +55,41 @@ func (o *owned) operate(work map[string]any, path []string, value any) error {
 		o.appendOp("add", pointer(s.steps[:n]), missing)
 	}
 	return assign(work, s.steps[:n], missing)
+}
+
+// put gives the field at path a value, making what is missing on the way; nil takes
+// it away.
+func put(obj map[string]any, path []string, value any) error {
+	s, err := locate(obj, path)
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		parent, _ := dig(obj, s.steps[:len(s.steps)-1])
+		if m, ok := parent.(map[string]any); ok {
+			delete(m, path[len(path)-1])
+		}
+		return nil
+	}
+	n := missingAt(obj, s.steps)
+	missing, err := nest(path[n:], value)
+	if err != nil {
+		return err
+	}
+	return assign(obj, s.steps[:n], missing)
+}
+
+// missingAt counts the steps up to the first that leads to nothing, all where none
+// before the last does.
+func missingAt(obj map[string]any, steps []any) int {
+	n := 1
+	for n < len(steps) {
+		if _, there := dig(obj, steps[:n]); !there {
+			break
+		}
+		n++
+	}
+	return n
 }
 
 func (o *owned) appendOp(op, at string, value any) {

@@ -1,8 +1,6 @@
 package patch
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -27,6 +25,11 @@ func (b *builder) String() string {
 	return fmt.Sprintf("%s %s/%s of %s", b.kind, b.namespace, b.name, b.home)
 }
 
+// object is b itself, its APIVersion left out.
+func (b *builder) object() recommend.Object {
+	return recommend.Object{Cluster: b.home, Kind: b.kind, Namespace: b.namespace, Name: b.name}
+}
+
 // owners answers which builder applies an object.
 type owners struct {
 	origins map[recommend.Object]collector.Origin // APIVersion left out
@@ -34,6 +37,7 @@ type owners struct {
 	refused map[string]string                     // why one is no builder, likewise
 	remote  map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
 	dirs    map[string][]*builder                 // by folder
+	pushed  []*pushed                             // those whose folder is to be found
 
 	workloads   map[recommend.Object]*collector.Workload   // APIVersion left out
 	reconcilers map[recommend.Object]*collector.Reconciler // likewise
@@ -79,22 +83,33 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	namespaces := []string{r.Namespace}
 	if r.Kind == "Application" {
 		namespaces = append(namespaces, "") // what it applies does not name Argo CD's own namespace
+		o.Namespace = ""
+		_, several := x.reconcilers[o]
+		if x.reconcilers[o] = r; several {
+			x.reconcilers[o] = nil
+		}
 	}
-	var err error
-	if b.note, err = rule.check(c, r); err == nil {
-		b.dir, err = folder(r.Path)
+	from, err := rule.chosen(r)
+	if err == nil {
+		b.note, err = rule.check(c, from)
+	}
+	if err == nil {
+		b.dir, err = folder(from.Path)
 	}
 	if err == nil {
 		x.dirs[b.dir] = append(x.dirs[b.dir], b)
-		if r.Suspended {
-			b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
-		}
+	}
+	if r.Suspended {
+		b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
 	}
 	if r.Remote {
 		b.cluster = ""
 	}
 	for _, ns := range namespaces {
 		x.enter(b, ownerKey(c.Name, r.Kind, ns, r.Name), ownerKey("", r.Kind, ns, r.Name), err)
+	}
+	if below, err := folder(r.Path); err == nil && rule.pushed(c, r) {
+		x.pushed = append(x.pushed, &pushed{builder: b, source: r.Source, path: below, local: ownerKey(c.Name, r.Kind, r.Namespace, r.Name)})
 	}
 }
 
@@ -178,111 +193,6 @@ func folder(spec string) (string, error) {
 		return "", fmt.Errorf("its path %q leaves the repository", brief(spec))
 	}
 	return clean, nil
-}
-
-// sourceRule says whether a builder's source is the tree at hand.
-type sourceRule struct {
-	url, branch string
-	urls        []string                         // every Git address of the fleet, normalised
-	sources     map[string]*collector.Reconciler // by cluster, namespace, name
-	branches    map[string][]string              // by normalised address
-}
-
-func newSourceRule(f *collector.Fleet, o Options) *sourceRule {
-	s := &sourceRule{url: normaliseURL(o.RemoteURL), branch: o.Branch, sources: map[string]*collector.Reconciler{}, branches: map[string][]string{}}
-	for i := range f.Clusters {
-		c := &f.Clusters[i]
-		for j := range c.Reconcilers {
-			r := &c.Reconcilers[j]
-			if r.Kind != "GitRepository" && (r.Kind != "Application" || r.URL == "" || isChart(r)) {
-				continue
-			}
-			url := normaliseURL(r.URL)
-			s.urls = append(s.urls, url)
-			if r.Kind == "Application" {
-				continue
-			}
-			s.sources[ownerKey(c.Name, r.Namespace, r.Name)] = r
-			if branch := branchOf(r); branch != "" {
-				s.branches[url] = append(s.branches[url], branch)
-			}
-		}
-	}
-	slices.Sort(s.urls)
-	s.urls = slices.Compact(s.urls)
-	for url, list := range s.branches {
-		slices.Sort(list)
-		s.branches[url] = slices.Compact(list)
-	}
-	return s
-}
-
-// isChart tells whether an Application's source is a chart of a chart repository.
-func isChart(r *collector.Reconciler) bool { return r.Kind == "Application" && r.Ref.SemVer != "" }
-
-// branchOf is the branch a source follows, "" where a tag or a commit is pinned.
-// Flux follows master where nothing is set.
-func branchOf(r *collector.Reconciler) string {
-	if r.Ref.Commit != "" || r.Ref.SemVer != "" || r.Ref.Tag != "" {
-		return ""
-	}
-	return cmp.Or(r.Ref.Branch, "master")
-}
-
-// check returns what to know of a change made in the tree for r, or why the tree
-// is not r's source.
-func (s *sourceRule) check(c *collector.Cluster, r *collector.Reconciler) (string, error) {
-	source, what := r, "its source"
-	switch {
-	case isChart(r):
-		return "", fmt.Errorf("its source is the Helm chart %s of a chart repository", brief(r.Path))
-	case r.Kind == "Application" && r.URL == "":
-		return "", errors.New("its source is not known")
-	case r.Kind == "Application":
-	case r.Source.Kind != "GitRepository":
-		return "", fmt.Errorf("its source is %s, not a Git repository", cmp.Or(r.Source.String(), "not known"))
-	default:
-		what = r.Source.String()
-		if source = s.sources[ownerKey(c.Name, cmp.Or(r.Source.Namespace, r.Namespace), r.Source.Name)]; source == nil {
-			return "", fmt.Errorf("its source %s was not read, so its repository is unknown", r.Source)
-		}
-	}
-	note, err := s.repository(source)
-	if err != nil {
-		return "", err
-	}
-	if r.Kind == "Application" && source.Ref == (collector.GitRef{}) {
-		return note, nil // only the repository knows whether its revision is a branch, and which is the default
-	}
-	return s.revision(source, what, note)
-}
-
-// repository errs unless the source's repository is the tree at hand.
-func (s *sourceRule) repository(source *collector.Reconciler) (note string, err error) {
-	url := normaliseURL(source.URL)
-	switch {
-	case len(s.urls) > 1 && s.url == "":
-		return "", fmt.Errorf("its source is one of %d repositories (%s), and this tree has no remote named origin to tell which it is", len(s.urls), brief(strings.Join(s.urls, ", ")))
-	case len(s.urls) > 1 && s.url != url:
-		return "", fmt.Errorf("its source is the repository %s, and this tree is %s", url, s.url)
-	case s.url != "" && s.url != url: // the fleet's only one: perhaps by another name of its host
-		return fmt.Sprintf("this tree's origin is %s and the fleet follows %s; make sure that they are one repository", s.url, url), nil
-	}
-	return "", nil
-}
-
-// revision errs unless the source follows the branch at hand, or what is pinned.
-func (s *sourceRule) revision(source *collector.Reconciler, what, note string) (string, error) {
-	branch := branchOf(source)
-	switch list := s.branches[normaliseURL(source.URL)]; {
-	case branch == "":
-		return joinNotes(note, what+" is pinned to a tag or a commit: it takes effect once that moves"), nil
-	case s.branch != "" && s.branch != branch:
-		return "", fmt.Errorf("its source follows the branch %s, and this tree is on %s", branch, s.branch)
-	case s.branch == "" && len(list) > 1:
-		return "", fmt.Errorf("its source follows the branch %s, one of %d that the fleet follows (%s), and this tree is on no branch; check one out", branch, len(list), brief(strings.Join(list, ", ")))
-	}
-	return note, nil
 }
 
 func joinNotes(notes ...string) string {

@@ -86,6 +86,9 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 	}
 	defer d.root.Close()
 	m := newMaker(ctx, d, f, o)
+	if err := m.settle(ctx, findings, o); err != nil {
+		return nil, err
+	}
 	all := m.candidates(findings, o)
 	if err := m.plan(ctx, all); err != nil {
 		return nil, err
@@ -132,6 +135,9 @@ func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *make
 // own folder. Where a base turns out not to bear its change, all is planned anew
 // without it; so each folder is built twice when all is well.
 func (m *maker) plan(ctx context.Context, all []*candidate) error {
+	if err := m.refine(ctx, all); err != nil {
+		return err
+	}
 	for _, dir := range dirs(all) {
 		list := within(all, dir)
 		before, err := m.before(ctx, dir)
@@ -255,6 +261,8 @@ type intent struct {
 	listed []any   // that list in Git
 	note   string
 	file   string
+
+	fulfils []*recommend.Change // those of the finding that change, a variable's, brings about
 }
 
 // candidates resolves each proposed finding's owner.
@@ -262,10 +270,7 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 	var all []*candidate
 	for i := range findings {
 		f := &findings[i]
-		if f.Status != recommend.Proposed || len(f.Changes) == 0 {
-			continue
-		}
-		if len(o.Clusters) > 0 && !slices.Contains(o.Clusters, f.Subject.Cluster) {
+		if !o.wants(f) {
 			continue
 		}
 		if o.Only != nil && !slices.Contains(o.Only, f.ID) {
@@ -278,10 +283,18 @@ func (m *maker) candidates(findings []recommend.Finding, o Options) []*candidate
 	return all
 }
 
+// wants tells whether a finding is to be placed.
+func (o Options) wants(f *recommend.Finding) bool {
+	return f.Status == recommend.Proposed && len(f.Changes) > 0 && (len(o.Clusters) == 0 || slices.Contains(o.Clusters, f.Subject.Cluster))
+}
+
 // changes are those of the finding that the intent brings about.
 func (i *intent) changes() []*recommend.Change {
-	if i.inline != nil {
+	switch {
+	case i.inline != nil:
 		return i.inline.changes
+	case len(i.fulfils) > 0:
+		return i.fulfils
 	}
 	return []*recommend.Change{i.change}
 }

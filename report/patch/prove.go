@@ -87,9 +87,9 @@ func unintended(before, after objects, intents []*intent) []difference {
 		path string
 	}
 	wanted := map[leaf]string{}
-	var whole []leaf // reached holds them as a whole
+	var whole []leaf // lists, which reached holds as a whole
 	for _, i := range intents {
-		if i.inline != nil {
+		if _, ok := i.value.([]any); ok {
 			whole = append(whole, leaf{i.key, pointer(anySteps(i.change.Path))})
 			continue
 		}

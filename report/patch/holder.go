@@ -1,0 +1,145 @@
+package patch
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
+)
+
+// holder is an object that patches what it applies.
+type holder struct {
+	object recommend.Object
+	path   []string // of its list
+	nested bool     // elements are {kustomize: {patches: …}}
+}
+
+// holderOf is the object that patches what origin applies, the reconciler of which
+// was read from the cluster; none for other kinds.
+func holderOf(cluster string, r *collector.Reconciler) (holder, bool) {
+	h := holder{object: recommend.Object{Cluster: cluster, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}}
+	switch r.Kind {
+	case "HelmRelease":
+		h.path, h.nested = []string{"spec", "postRenderers"}, true
+	case "Kustomization":
+		h.path = []string{"spec", "patches"}
+	case "Application":
+		h.path = []string{"spec", "source", "kustomize", "patches"}
+	default:
+		return h, false
+	}
+	return h, true
+}
+
+// inline is what one finding wants of a holder's patches.
+type inline struct {
+	holder  holder
+	changes []*recommend.Change
+	target  map[string]any // as kustomize selects it
+	subject map[string]any // the object as far as it is known
+	shown   Rendered       // the same with the patch
+	ids     []string
+}
+
+// inlineOf makes o's patch by what applies it, and the builder of that. why is the
+// reason why it has no folder.
+func (m *maker) inlineOf(o recommend.Object, why error) (*inline, *builder, error) {
+	short := o
+	short.APIVersion = ""
+	origin := m.owners.origins[short]
+	r := m.owners.reconcilers[recommend.Object{Cluster: o.Cluster, Kind: origin.Kind, Namespace: origin.Namespace, Name: origin.Name}]
+	w := m.owners.workloads[short]
+	if r == nil || w == nil || r.Remote {
+		return nil, nil, why
+	}
+	h, ok := holderOf(o.Cluster, r)
+	if !ok || r.Kind == "Application" && (len(r.Sources) == 0 || r.Sources[0].Type != "Kustomize") {
+		return nil, nil, why
+	}
+	if err := single(r); err != nil {
+		return nil, nil, fmt.Errorf("%w; and %w", why, err)
+	}
+	owner, err := m.owners.find(h.object)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w; and %s, which could hold the patch, has no folder here: %w", why, h.object, err)
+	}
+	n := &inline{holder: h, target: map[string]any{"kind": o.Kind, "name": o.Name}, subject: skeleton(o, w)}
+	if group := groupOf(o.APIVersion); group != "" {
+		n.target["group"] = group
+	}
+	if m.owners.namesake(o, origin) {
+		n.target["namespace"] = o.Namespace
+	}
+	return n, owner, nil
+}
+
+// namesake tells whether the same origin applies an object of that kind and name in
+// another namespace.
+func (x *owners) namesake(o recommend.Object, origin collector.Origin) bool {
+	for other, from := range x.origins {
+		if from == origin && other.Cluster == o.Cluster && other.Kind == o.Kind && other.Name == o.Name && other.Namespace != o.Namespace {
+			return true
+		}
+	}
+	return false
+}
+
+// skeleton is a workload as far as the cluster told: its containers by name, in
+// their order, with what they request. It stands for the manifest that can't be
+// seen.
+func skeleton(o recommend.Object, w *collector.Workload) map[string]any {
+	var apps, inits []any
+	for i := range w.Containers {
+		c := &w.Containers[i]
+		if c.Injected {
+			continue
+		}
+		item := map[string]any{"name": c.Name, "image": cmp.Or(c.Image, "image")}
+		if c.Role == collector.App {
+			apps = append(apps, item)
+		} else {
+			inits = append(inits, item)
+		}
+	}
+	spec := map[string]any{"containers": apps}
+	if len(inits) > 0 {
+		spec["initContainers"] = inits
+	}
+	template := map[string]any{"template": map[string]any{"spec": spec}}
+	if o.Kind == "CronJob" {
+		template = map[string]any{"jobTemplate": map[string]any{"spec": template}}
+	}
+	return map[string]any{"apiVersion": o.APIVersion, "kind": o.Kind, "metadata": map[string]any{"name": o.Name, "namespace": o.Namespace}, "spec": template}
+}
+
+// single errs where patches in an Application would change others too, or where Argo
+// CD would put them on one of several sources.
+func single(r *collector.Reconciler) error {
+	switch {
+	case r.Kind != "Application":
+	case r.OwnerSet != "":
+		return fmt.Errorf("ApplicationSet %s made it, whose template would change all of its Applications", r.OwnerSet)
+	case len(r.Sources) > 1:
+		return fmt.Errorf("of its %d sources, which one a patch of its own would be put on is not said", len(r.Sources))
+	}
+	return nil
+}
+
+// takes errs where an Application, as it stands in Git, has its patches put on under
+// other names than the cluster has, or on another source than its one.
+func (h holder) takes(built map[string]any) error {
+	if h.object.Kind != "Application" {
+		return nil
+	}
+	spec, _ := built["spec"].(map[string]any)
+	source, _ := spec["source"].(map[string]any)
+	options, _ := source["kustomize"].(map[string]any)
+	switch {
+	case source == nil || spec["sources"] != nil || spec["sourceHydrator"] != nil:
+		return fmt.Errorf("%s has no spec.source of its own in Git to hold the patch", h.object)
+	case options["namePrefix"] != nil || options["nameSuffix"] != nil:
+		return fmt.Errorf("%s renames what it applies, and a patch of its own would be put on before that", h.object)
+	}
+	return nil
+}
