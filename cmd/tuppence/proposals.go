@@ -91,7 +91,7 @@ func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
 func findingText(f *recommend.Finding, plan *patch.Plan) pull.FindingText {
 	t := pull.FindingText{
 		ID: f.ID, Title: f.Title, Workload: f.Subject.Kind + " " + f.Subject.Namespace + "/" + f.Subject.Name, Cluster: f.Subject.Cluster,
-		Saving: f.Saving, Confidence: f.Confidence, Evidence: f.Evidence, Checks: append(slices.Clone(f.Checks), plan.Checks[f.ID]...),
+		Saving: f.Saving, Confidence: f.Confidence, Evidence: f.Evidence, Checks: append(slices.Clone(f.Checks), telling(plan.Checks[f.ID])...),
 	}
 	for _, q := range plan.Placed {
 		if q.Finding == f.ID {
@@ -99,6 +99,23 @@ func findingText(f *recommend.Finding, plan *patch.Plan) pull.FindingText {
 		}
 	}
 	return t
+}
+
+// telling puts the gates that a change is none of the business of into one line.
+func telling(checks []recommend.Check) []recommend.Check {
+	var out []recommend.Check
+	var others []string
+	for _, c := range checks {
+		if c.Verdict == recommend.Passed && strings.HasPrefix(c.Detail, "not applicable") {
+			others = append(others, c.Name)
+			continue
+		}
+		out = append(out, c)
+	}
+	if len(others) > 0 {
+		out = append(out, recommend.Check{Name: "not applicable", Verdict: recommend.Passed, Detail: strings.Join(others, ", ")})
+	}
+	return out
 }
 
 // untold are the requests that are open while a cluster could not be read: what it

@@ -32,9 +32,12 @@ puts each change through the gates, and opens one pull request for each owner
 The next run brings an open request up to date in place and closes it when nothing
 is left to propose. A branch that somebody else has committed to is never pushed
 to, and a request that was declined is not opened again until its evidence
-changes. Gates that a change does not pass keep it out, with the reason.`,
+changes. Gates that a change does not pass keep it out, with the reason.
+
+With --dry-run a folder may be given as --repo: it shows what would be proposed
+were no request open yet, and asks no forge.`,
 		Args:    cobra.NoArgs,
-		Example: "  tuppence propose --config tuppence.yaml --repo https://github.com/acme/fleet --token-file token --dry-run",
+		Example: "  tuppence propose --recording " + bundled + " --repo fixtures/testbed/fleet --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := n.settle(cmd)
 			if err != nil {
@@ -44,17 +47,16 @@ changes. Gates that a change does not pass keep it out, with the reason.`,
 				return err
 			}
 			p := s.Propose.with(cmd, &flags)
-			if err := p.check(); err != nil {
+			if err := p.check(dryRun); err != nil {
 				return err
 			}
 			if s.salt != nil {
 				return usagef("propose needs names, and privacy hides them: leave out privacy.saltFile")
 			}
-			agent, err := p.agent(a.now)
+			agent, err := p.agent(a.now, dryRun)
 			if err != nil {
 				return err
 			}
-			agent.syncer.DryRun = dryRun
 			f, err := n.fleet(cmd.Context(), a, s.config)
 			if err != nil {
 				return err
@@ -129,10 +131,14 @@ type proposing struct {
 }
 
 func (b *proposing) run(ctx context.Context) (err error) {
-	if b.checkout, err = b.agent.clone(ctx); err != nil {
-		return err
+	if b.agent.folder != "" {
+		b.checkout = &pull.Checkout{Dir: b.agent.folder, Branch: b.agent.syncer.Policy.Base}
+	} else {
+		if b.checkout, err = b.agent.clone(ctx); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, b.checkout.Close()) }()
 	}
-	defer func() { err = errors.Join(err, b.checkout.Close()) }()
 	if b.owners, err = pull.ReadOwners(b.checkout.Dir); err != nil {
 		return err
 	}
@@ -142,9 +148,11 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	if b.judge, err = judge(ctx, b.fleet, b.checkout.Dir); err != nil {
 		return err
 	}
-	seen, err := b.agent.syncer.Look(ctx)
-	if err != nil {
-		return err
+	seen := &pull.Seen{}
+	if b.agent.folder == "" {
+		if seen, err = b.agent.syncer.Look(ctx); err != nil {
+			return err
+		}
 	}
 	all, err := b.plan(ctx, nil)
 	if err != nil {
@@ -178,7 +186,10 @@ func (b *proposing) soak() time.Duration {
 
 // plan places the named findings, all where names is nil, on the base branch.
 func (b *proposing) plan(ctx context.Context, names []string) (*patch.Plan, error) {
-	o := tree(b.checkout, b.config.Repo)
+	o := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch, Tolerance: patch.DefaultTolerance}
+	if b.agent.folder != "" {
+		o = options(b.agent.folder, nil)
+	}
 	o.Clusters, o.Judge, o.Only = b.clusters, b.judge, names
 	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.report.Findings, o)
 }

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 	"github.com/tuppence-dev/tuppence/report/pull/gitea"
 	"github.com/tuppence-dev/tuppence/report/pull/github"
@@ -85,10 +85,22 @@ func (w *wavesConfig) of(environment string) pull.Wave {
 	return pull.Production
 }
 
-func (p *proposeConfig) check() error {
+// folder is the working tree that a dry run may be shown on, "" where the
+// repository is another's.
+func (p *proposeConfig) folder() string {
+	if info, err := os.Stat(p.Repo); err == nil && info.IsDir() {
+		return p.Repo
+	}
+	return ""
+}
+
+func (p *proposeConfig) check(dryRun bool) error {
 	switch {
 	case p.Repo == "":
 		return usagef("propose needs --repo URL, the fleet's repository, or propose.repo in the configuration")
+	case p.folder() != "" && dryRun:
+	case p.folder() != "":
+		return usagef("--repo %s is a folder, on which requests can only be shown: add --dry-run, or give the repository's address", p.Repo)
 	case p.Forge != "" && !slices.Contains([]string{pullhttp.GitHub, pullhttp.GitLab, pullhttp.Gitea}, p.Forge):
 		return usagef("--forge %q: there are github, gitlab and gitea", p.Forge)
 	case p.TokenFile == "" && p.App == (githubAppConfig{}):
@@ -103,13 +115,27 @@ func (p *proposeConfig) check() error {
 
 // agent is who acts at the forge and in the repository.
 type agent struct {
-	forge  pull.Forge
+	folder string // in the place of all the rest, for a dry run
 	remote pull.Remote
 	syncer pull.Syncer
 }
 
 // agent opens no connection.
-func (p *proposeConfig) agent(now func() time.Time) (*agent, error) {
+func (p *proposeConfig) agent(now func() time.Time, dryRun bool) (*agent, error) {
+	a := &agent{folder: p.folder()}
+	a.syncer = pull.Syncer{
+		Policy: pull.Policy{Prefix: p.Prefix, MaxOpen: p.MaxOpen, Base: cmp.Or(p.Branch, "main")},
+		Author: pull.Author{
+			Name: cmp.Or(p.Author.Name, "tuppence"), Email: cmp.Or(p.Author.Email, "tuppence@users.noreply.invalid"),
+			SignOff: p.Author.SignOff, KeyFile: p.Author.KeyFile,
+		},
+		When:   now().UTC().Truncate(time.Second),
+		Since:  now().AddDate(0, -6, 0), // half a year: long enough for a no to be remembered, and for a few pages to list
+		DryRun: dryRun,
+	}
+	if a.folder != "" {
+		return a, nil
+	}
 	kind, base, repository, err := pullhttp.Of(p.Repo)
 	if err != nil && (!errors.Is(err, pullhttp.ErrKind) || p.Forge == "") {
 		return nil, usagef("--repo: %w", err)
@@ -120,7 +146,6 @@ func (p *proposeConfig) agent(now func() time.Time) (*agent, error) {
 	if p.TokenFile != "" {
 		auth.Token = pull.TokenFile(p.TokenFile)
 	}
-	a := &agent{}
 	switch kind {
 	case pullhttp.GitHub:
 		auth.User = "x-access-token"
@@ -132,27 +157,17 @@ func (p *proposeConfig) agent(now func() time.Time) (*agent, error) {
 			}
 			o.Token, auth.Token = token, token
 		}
-		a.forge, err = github.New(o)
+		a.syncer.Forge, err = github.New(o)
 	case pullhttp.GitLab:
 		auth.User = "oauth2"
-		a.forge, err = gitlab.New(o)
+		a.syncer.Forge, err = gitlab.New(o)
 	default:
-		a.forge, err = gitea.New(o)
+		a.syncer.Forge, err = gitea.New(o)
 	}
 	if err != nil {
 		return nil, usageError{err}
 	}
 	a.remote = pull.Remote{URL: p.Repo, Branch: p.Branch, Auth: auth, CAFile: p.CAFile}
-	a.syncer = pull.Syncer{
-		Forge:  a.forge,
-		Policy: pull.Policy{Prefix: p.Prefix, MaxOpen: p.MaxOpen},
-		Author: pull.Author{
-			Name: cmp.Or(p.Author.Name, "tuppence"), Email: cmp.Or(p.Author.Email, "tuppence@users.noreply.invalid"),
-			SignOff: p.Author.SignOff, KeyFile: p.Author.KeyFile,
-		},
-		When:  now().UTC().Truncate(time.Second),
-		Since: now().AddDate(0, -6, 0), // half a year: long enough for a no to be remembered, and for a few pages to list
-	}
 	return a, nil
 }
 
@@ -164,9 +179,4 @@ func (a *agent) clone(ctx context.Context) (*pull.Checkout, error) {
 	}
 	a.syncer.Git, a.syncer.Policy.Base = c, c.Branch
 	return c, nil
-}
-
-// tree says which repository and branch a checkout is of.
-func tree(c *pull.Checkout, url string) patch.Options {
-	return patch.Options{RemoteURL: url, Branch: c.Branch, Tolerance: patch.DefaultTolerance}
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -68,7 +69,7 @@ func TestEveryHelpEndsWithAnExampleThatWorks(t *testing.T) {
 			continue
 		}
 		var out bytes.Buffer
-		a = &app{out: &out, err: &stderr}
+		a = &app{out: &out, err: &stderr, now: time.Now}
 		if code := run(t.Context(), a, strings.Fields(example)); code != exitDone || out.Len() == 0 {
 			t.Errorf("tuppence %s: status %d: %s", example, code, &stderr)
 		}

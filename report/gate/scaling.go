@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"math"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -187,6 +188,9 @@ func vpa(c *Case) recommend.Check {
 	if !resized(list) {
 		return beside("no size changes")
 	}
+	if w := c.Workload; w != nil && w.VPA != nil && w.VPA.Mode != "Off" {
+		return fail("the cluster's VerticalPodAutoscaler %s sets its sizes itself (updateMode %s)", w.VPA.Name, cmp.Or(w.VPA.Mode, "Auto, the default"))
+	}
 	for _, obj := range c.Build {
 		if str(obj, "kind") != "VerticalPodAutoscaler" || !aims(obj, c.Workload, "spec", "targetRef") {
 			continue
@@ -200,5 +204,5 @@ func vpa(c *Case) recommend.Check {
 		}
 		return fail("%s sets its sizes itself (updateMode %s)", keyOf(obj), mode)
 	}
-	return pass("none among what the overlay builds")
+	return pass("none in charge, in the cluster or among what the overlay builds")
 }

@@ -56,6 +56,8 @@ func TestWhoElseHasASay(t *testing.T) {
 		{"vpa", "Initial", no, builds(vpa)},
 		{"vpa", "Auto by default", no, builds(edited(vpa, "updatePolicy: {updateMode: Initial}", ""))},
 		{"vpa", "Off", yes, builds(edited(vpa, "Initial", `"Off"`))},
+		{"vpa", "in the cluster, not in Git", no, func(c *gate.Case) { c.Workload.VPA = &collector.VPA{Name: "cart", Mode: "Recreate"} }},
+		{"vpa", "in the cluster, and only advising", yes, func(c *gate.Case) { c.Workload.VPA = &collector.VPA{Name: "cart", Mode: "Off"} }},
 		{"vpa", "of another workload", yes, builds(edited(vpa, "Deployment, name: cart", "Deployment, name: till"))},
 		{"vpa", "of another namespace", yes, builds(edited(vpa, "namespace: shop", "namespace: till"))},
 		{"vpa", "no size changes", yes, func(c *gate.Case) {

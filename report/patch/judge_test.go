@@ -2,6 +2,7 @@ package patch
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,10 +12,8 @@ import (
 // refusing is a judge that refuses the named findings.
 func refusing(ids ...string) Judge {
 	return func(_ context.Context, p Proof) ([]recommend.Check, bool) {
-		for _, id := range ids {
-			if p.Finding.ID == id {
-				return []recommend.Check{{Name: "quota", Verdict: recommend.Failed, Detail: "too much"}}, false
-			}
+		if slices.Contains(ids, p.Finding.ID) {
+			return []recommend.Check{{Name: "quota", Verdict: recommend.Failed, Detail: "too much"}}, false
 		}
 		return []recommend.Check{{Name: "quota", Verdict: recommend.Passed}}, true
 	}
