@@ -98,6 +98,11 @@ func (r *reader) readAll() error {
 	if !fs.ValidPath(r.dir) {
 		return errors.New("its path leaves the repository")
 	}
+	for at := r.dir; at != "."; at = path.Dir(at) {
+		if info, err := fs.Lstat(r.fsys, at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s is a symbolic link, which is not followed", at)
+		}
+	}
 	if info, err := fs.Stat(r.fsys, path.Join(r.dir, "Chart.yaml")); err != nil || !info.Mode().IsRegular() {
 		return errors.New("it has no file Chart.yaml")
 	}

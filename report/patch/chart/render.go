@@ -218,9 +218,14 @@ func appendObjects(out []object, o object) []object {
 // quoted is the text of a value that tpl failed on, which may hold anything.
 var quoted = regexp.MustCompile(`(tpl function execution for|cannot parse template) "(?:[^"\\]|\\.)*"`)
 
-// located is a template's error in one line, with paths within the chart.
+// located is a template's error in one line, with paths within the chart. Of a long
+// chain of includes, the first and the last are kept.
 func (c *Chart) located(err error) error {
-	return errors.New(brief(c.within(quoted.ReplaceAllString(err.Error(), "$1 a value"))))
+	text := quoted.ReplaceAllString(err.Error(), "$1 a value")
+	if chain := strings.Split(text, "error calling include: "); len(chain) > 2 {
+		text = chain[0] + "error calling include: … " + chain[len(chain)-1]
+	}
+	return errors.New(brief(c.within(text)))
 }
 
 // within takes the chart's name from the front of the paths in s: shop/templates/a.yaml.

@@ -51,7 +51,7 @@ func checkSchema(data []byte, values map[string]any) error {
 	}
 	schema, err := compiler.Compile(at)
 	if err != nil {
-		if errors.Is(err, errFetch) {
+		if _, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
 			return errFetch
 		}
 		return errors.New("it is no valid JSON schema")

@@ -60,25 +60,30 @@ func loadValues(data []byte) (values map[string]any, err error) {
 // Values are the layers merged, a copy.
 func (l *Layers) Values() map[string]any { return cloneMap(l.merged) }
 
-// Layer returns the index of the layer that sets the path last, or -1 where none
-// does. One that replaces something above it by null or a plain value sets it.
+// Layer returns the index of the layer that decides the path: the last that sets it,
+// or that replaces something above it by a list, a plain value or null. It is -1
+// where none does, and any may set it.
 func (l *Layers) Layer(path []string) int {
 	for i, values := range slices.Backward(l.layers) {
-		var at any = values
-		for n, step := range path {
-			child, ok := childOf(at, step)
-			if !ok {
-				if _, isMap := at.(map[string]any); !isMap && n > 0 {
-					return i
-				}
-				break
-			}
-			if at = child; n == len(path)-1 {
-				return i
-			}
+		if decides(values, path) {
+			return i
 		}
 	}
 	return -1
+}
+
+func decides(values map[string]any, path []string) bool {
+	var at any = values
+	for _, step := range path {
+		if _, isMap := at.(map[string]any); !isMap {
+			return true
+		}
+		var ok bool
+		if at, ok = childOf(at, step); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // childOf is what the step leads to from at: a key, or "[name=x]" the element of a
