@@ -8,8 +8,8 @@ import (
 	"testing/fstest"
 )
 
-// A chart of 20 deployments, each with a service and resources of its own. The
-// value that is wanted is the last that its name alone would suggest.
+// A chart of 20 deployments, each with a service and resources of its own, and one
+// whose resources no value sets, so that all 20 are tried in vain.
 func BenchmarkFind(b *testing.B) {
 	tree := files("Chart.yaml", shopYAML)
 	var values strings.Builder
@@ -37,13 +37,14 @@ metadata: {name: x}
 spec: {selector: {{ include "labels" . | fromYaml | toJson }}}
 `, "x", name))}
 	}
+	tree["templates/hard.yaml"] = &fstest.MapFile{Data: []byte("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: hard}\nspec: {template: {spec: {containers: [{name: app}]}}}\n")}
 	tree["values.yaml"] = &fstest.MapFile{Data: []byte(values.String())}
 	tree["templates/_labels.tpl"] = &fstest.MapFile{Data: []byte(`{{- define "labels" }}app: {{ .Chart.Name }}{{ end }}`)}
 	c, err := Open(tree, ".")
 	must(b, err)
 	for name, field := range map[string]Field{
 		"near":    {"apps/v1", "Deployment", "shop", "c7", pathOf("cpu:app")},
-		"in vain": {"v1", "Service", "shop", "c7", []string{"spec", "cpu"}},
+		"in vain": {"apps/v1", "Deployment", "shop", "hard", pathOf("cpu:app")},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

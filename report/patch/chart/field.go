@@ -102,9 +102,9 @@ func (r *rendering) add(at leaf, v any) {
 	r.leaves[at] = v
 }
 
-func escape(step string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(step)
-}
+var escaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+func escape(step string) string { return escaper.Replace(step) }
 
 // locate returns where f is, or would be, the index of its object, and its value
 // now: nil where it is not set.
