@@ -13,9 +13,9 @@
 //   - candidate.go: the values that may set a field, likeliest first;
 //   - find.go: the fewest of them that set exactly the wanted fields.
 //
-// Helm's engine can't be interrupted, and a chart made to exhaust it can still do
-// so by templates that include each other; who renders charts of strangers should
-// do it in a process of its own.
+// Helm's engine can't be interrupted, and a chart made to exhaust it can still do so,
+// by templates that include each other or by a file that it runs through tpl and
+// that runs itself; who renders charts of strangers should do it in a process of its own.
 //
 // How to add a way in which charts name values: a case in candidate.go and a
 // fixture under testdata. Whatever it proposes is proved by rendering, so a wrong

@@ -10,7 +10,7 @@ import (
 )
 
 // maxTries bounds the renderings of one Find. A chart of 20 templates and 40 objects
-// renders in some 6 ms, so that the longest search in vain ends within two seconds.
+// renders in some 10 ms, so that the longest search in vain takes two seconds.
 const maxTries = 200
 
 // Set asks that a field have a value, in the API's own form: "200m".
