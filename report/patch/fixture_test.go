@@ -45,7 +45,11 @@ type input struct {
 	Objects      []struct {
 		Cluster, Kind, Namespace, Name, Origin, OriginKind string
 		Containers                                         []string
+		CPU                                                collector.MilliCPU // requested by the first container
+		Replicas                                           int
+		HPA                                                bool
 	}
+	Gaps     []collector.Gap
 	Findings []struct {
 		ID, Cluster, APIVersion, Kind, Namespace, Name, Status, Recommender string
 		Changes                                                             []struct{ Path, Before, After string }
@@ -115,7 +119,17 @@ func (in *input) fleet() *collector.Fleet {
 		for _, name := range o.Containers {
 			w.Containers = append(w.Containers, collector.Container{Name: name})
 		}
+		if w.Replicas = o.Replicas; o.HPA {
+			w.HPA = &collector.HPA{}
+		}
+		if len(w.Containers) > 0 {
+			w.Containers[0].Requests.CPU = o.CPU
+		}
 		c.Workloads = append(c.Workloads, w)
+	}
+	for _, g := range in.Gaps {
+		c := at(g.Cluster)
+		c.Gaps = append(c.Gaps, g)
 	}
 	f := &collector.Fleet{}
 	for _, name := range slices.Sorted(maps.Keys(clusters)) {
@@ -262,6 +276,9 @@ func summary(p *Plan) string {
 	for _, q := range p.Already {
 		line("already", q)
 	}
+	for _, s := range p.Stale {
+		fmt.Fprintf(&b, "stale %s: %s: %s: %s\n", strings.Join(s.Findings, ", "), s.File, s.Object, s.Reason)
+	}
 	for _, u := range p.Unplaced {
 		fmt.Fprintf(&b, "unplaced %s: %s: %s\n", u.Finding, u.Object, u.Reason)
 	}
@@ -329,6 +346,10 @@ func runFixture(t *testing.T, name string) {
 		}
 	}
 	for _, c := range p.Files {
+		if c.After == nil {
+			got = append(got, txtar.File{Name: "want.gone/" + c.Path})
+			continue
+		}
 		got = append(got, txtar.File{Name: "want/" + c.Path, Data: bytes.ReplaceAll(c.After, []byte("\r"), []byte("␍"))})
 	}
 	if *update {
@@ -349,6 +370,9 @@ func runFixture(t *testing.T, name string) {
 	want := maps.Clone(before)
 	for _, c := range p.Files {
 		want[c.Path] = string(c.After)
+		if c.After == nil {
+			delete(want, c.Path)
+		}
 	}
 	if diff := cmp.Diff(want, snapshot(t, root)); diff != "" {
 		t.Errorf("the tree after Apply (-want +got):\n%s", diff)

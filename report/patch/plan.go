@@ -62,6 +62,7 @@ type Plan struct {
 	Placed   []Placed
 	Already  []Placed // Git holds the value already: merged, but not yet in the cluster that was read
 	Unplaced []Unplaced
+	Stale    []Stale // patches of earlier runs that go, in order of their folders and names
 
 	root   string
 	rename func(from, to string) error // nil: on disk; a test makes it fail
@@ -87,6 +88,9 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 		return nil, err
 	}
 	p := &Plan{root: root}
+	if p.Stale, err = m.sweep(ctx, f, findings, all, o); err != nil {
+		return nil, err
+	}
 	for _, c := range all {
 		p.add(c)
 	}
