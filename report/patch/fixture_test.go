@@ -210,7 +210,8 @@ func (f *fixture) file(name string) []byte {
 }
 
 // write lays the fixture's tree out. Files named in crlf get CRLF line ends;
-// "link -> target" lines in links become symbolic links; big lines huge files.
+// "link -> target" lines in links become symbolic links; big lines huge files. Lines
+// of bytes name a file and the encoding that it gets.
 func (f *fixture) write(t testing.TB) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "tree")
@@ -229,6 +230,13 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, os.MkdirAll(filepath.Dir(at), 0o755))
 		must(t, os.WriteFile(at, data, 0o644))
 	}
+	for line := range strings.Lines(string(f.file("bytes"))) {
+		name, form, _ := strings.Cut(strings.TrimSpace(line), " ")
+		at := filepath.Join(root, name)
+		data, err := os.ReadFile(at)
+		must(t, err)
+		must(t, os.WriteFile(at, odd(data, form), 0o644))
+	}
 	for line := range strings.Lines(string(f.file("links"))) {
 		from, to, _ := strings.Cut(strings.TrimSpace(line), " -> ")
 		must(t, os.MkdirAll(filepath.Dir(filepath.Join(root, from)), 0o755))
@@ -241,6 +249,21 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, os.Truncate(at, maxFile+1<<20))
 	}
 	return root
+}
+
+// odd is data in another encoding, or no text at all.
+func odd(data []byte, form string) []byte {
+	switch form {
+	case "utf16":
+		out := []byte{0xff, 0xfe}
+		for _, b := range data {
+			out = append(out, b, 0)
+		}
+		return out
+	case "bom":
+		return append([]byte("\xef\xbb\xbf"), data...)
+	}
+	return []byte{0x7f, 'E', 'L', 'F', 0, 1, 0xff}
 }
 
 func must(t testing.TB, err error) {
