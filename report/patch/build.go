@@ -74,6 +74,13 @@ func (m *maker) build(ctx context.Context, dir string, origins bool, over ...map
 	}
 	t := m.disk.layer(ctx, over...)
 	if t.kustomizationFile(dir) == "" {
+		for _, name := range konfig.RecognizedKustomizationFileNames() {
+			if at := path.Join(dir, name); linked(t, at) { // or a folder: what is applied is not known
+				if _, err := t.read(at); err != nil {
+					return nil, err
+				}
+			}
+		}
 		data, err := m.generate(t, dir)
 		if err != nil {
 			return nil, err

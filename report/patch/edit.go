@@ -89,6 +89,9 @@ func parseKustomization(src []byte) (*yaml.Node, map[string]any, error) {
 		return nil, nil, errors.New("it is no map")
 	}
 	root := doc.Content[0]
+	if get(root, "sops") != nil {
+		return nil, nil, errEncrypted
+	}
 	if err := plainKeys(root, strings.ToLower); err != nil {
 		return nil, nil, err
 	}

@@ -45,7 +45,11 @@ type input struct {
 	Objects      []struct {
 		Cluster, Kind, Namespace, Name, Origin, OriginKind string
 		Containers                                         []string
+		CPU                                                collector.MilliCPU // requested by the first container
+		Replicas                                           int
+		HPA                                                bool
 	}
+	Gaps     []collector.Gap
 	Findings []struct {
 		ID, Cluster, APIVersion, Kind, Namespace, Name, Status, Recommender string
 		Changes                                                             []struct{ Path, Before, After string }
@@ -115,7 +119,17 @@ func (in *input) fleet() *collector.Fleet {
 		for _, name := range o.Containers {
 			w.Containers = append(w.Containers, collector.Container{Name: name})
 		}
+		if w.Replicas = o.Replicas; o.HPA {
+			w.HPA = &collector.HPA{}
+		}
+		if len(w.Containers) > 0 {
+			w.Containers[0].Requests.CPU = o.CPU
+		}
 		c.Workloads = append(c.Workloads, w)
+	}
+	for _, g := range in.Gaps {
+		c := at(g.Cluster)
+		c.Gaps = append(c.Gaps, g)
 	}
 	f := &collector.Fleet{}
 	for _, name := range slices.Sorted(maps.Keys(clusters)) {
@@ -196,7 +210,8 @@ func (f *fixture) file(name string) []byte {
 }
 
 // write lays the fixture's tree out. Files named in crlf get CRLF line ends;
-// "link -> target" lines in links become symbolic links; big lines huge files.
+// "link -> target" lines in links become symbolic links; big lines huge files. Lines
+// of bytes name a file and the encoding that it gets.
 func (f *fixture) write(t testing.TB) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "tree")
@@ -215,6 +230,13 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, os.MkdirAll(filepath.Dir(at), 0o755))
 		must(t, os.WriteFile(at, data, 0o644))
 	}
+	for line := range strings.Lines(string(f.file("bytes"))) {
+		name, form, _ := strings.Cut(strings.TrimSpace(line), " ")
+		at := filepath.Join(root, name)
+		data, err := os.ReadFile(at)
+		must(t, err)
+		must(t, os.WriteFile(at, odd(data, form), 0o644))
+	}
 	for line := range strings.Lines(string(f.file("links"))) {
 		from, to, _ := strings.Cut(strings.TrimSpace(line), " -> ")
 		must(t, os.MkdirAll(filepath.Dir(filepath.Join(root, from)), 0o755))
@@ -227,6 +249,21 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, os.Truncate(at, maxFile+1<<20))
 	}
 	return root
+}
+
+// odd is data in another encoding, or no text at all.
+func odd(data []byte, form string) []byte {
+	switch form {
+	case "utf16":
+		out := []byte{0xff, 0xfe}
+		for _, b := range data {
+			out = append(out, b, 0)
+		}
+		return out
+	case "bom":
+		return append([]byte("\xef\xbb\xbf"), data...)
+	}
+	return []byte{0x7f, 'E', 'L', 'F', 0, 1, 0xff}
 }
 
 func must(t testing.TB, err error) {
@@ -261,6 +298,9 @@ func summary(p *Plan) string {
 	}
 	for _, q := range p.Already {
 		line("already", q)
+	}
+	for _, s := range p.Stale {
+		fmt.Fprintf(&b, "stale %s: %s: %s: %s\n", strings.Join(s.Findings, ", "), s.File, s.Object, s.Reason)
 	}
 	for _, u := range p.Unplaced {
 		fmt.Fprintf(&b, "unplaced %s: %s: %s\n", u.Finding, u.Object, u.Reason)
@@ -329,6 +369,10 @@ func runFixture(t *testing.T, name string) {
 		}
 	}
 	for _, c := range p.Files {
+		if c.After == nil {
+			got = append(got, txtar.File{Name: "want.gone/" + c.Path})
+			continue
+		}
 		got = append(got, txtar.File{Name: "want/" + c.Path, Data: bytes.ReplaceAll(c.After, []byte("\r"), []byte("␍"))})
 	}
 	if *update {
@@ -349,6 +393,9 @@ func runFixture(t *testing.T, name string) {
 	want := maps.Clone(before)
 	for _, c := range p.Files {
 		want[c.Path] = string(c.After)
+		if c.After == nil {
+			delete(want, c.Path)
+		}
 	}
 	if diff := cmp.Diff(want, snapshot(t, root)); diff != "" {
 		t.Errorf("the tree after Apply (-want +got):\n%s", diff)

@@ -15,6 +15,9 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
+// errEncrypted is about a file with the key that SOPS adds.
+var errEncrypted = errors.New("it is encrypted with SOPS, whose files are never changed")
+
 // setInPlace gives a field of one object of a manifest another value, or removes
 // it where value is nil, where the object stands. All the other bytes stay: the
 // value is written over the old one, or a line is added or taken out. It errs where
@@ -38,7 +41,7 @@ func setInPlace(src []byte, k key, path []string, value any) ([]byte, error) {
 	case at < 0:
 		return nil, fmt.Errorf("it does not hold %s by that name", k)
 	case get(docs[at], "sops") != nil:
-		return nil, errors.New("it is encrypted with SOPS, whose files are never changed")
+		return nil, errEncrypted
 	}
 	out, err := editNode(src, docs[at], path, value)
 	if err != nil {

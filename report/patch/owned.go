@@ -91,6 +91,8 @@ func parseOwned(data []byte) (*owned, error) {
 	switch {
 	case o.doc == nil:
 		return nil, errors.New("it is empty")
+	case get(o.doc, "sops") != nil:
+		return nil, errEncrypted
 	case o.doc.Kind == yaml.SequenceNode:
 		o.ops = true
 	case o.doc.Kind != yaml.MappingNode:

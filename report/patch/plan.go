@@ -67,6 +67,7 @@ type Plan struct {
 	Placed   []Placed
 	Already  []Placed // Git holds the value already: merged, but not yet in the cluster that was read
 	Unplaced []Unplaced
+	Stale    []Stale // patches of earlier runs that go, in order of their folders and names
 	// Checks are what the judge said of a finding, by its ID.
 	Checks map[string][]recommend.Check
 
@@ -94,6 +95,11 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 		return nil, err
 	}
 	p := &Plan{root: root, Checks: m.checks}
+	if o.Only == nil { // a plan of some findings leaves the patches of the others alone
+		if p.Stale, err = m.sweep(ctx, f, findings, all, o); err != nil {
+			return nil, err
+		}
+	}
 	for _, c := range all {
 		p.add(c)
 	}

@@ -37,12 +37,15 @@ func (m *maker) refine(ctx context.Context, all []*candidate) error {
 }
 
 // ignoredInGit errs where an object of c's, or its namespace, says in Git that it is
-// to be left alone, whether or not the cluster has got that yet.
+// to be left alone, whether or not the cluster has got that yet, or is encrypted.
 func ignoredInGit(_ context.Context, c *candidate, built *rendering) error {
 	for _, i := range c.intents {
 		k, ok := built.find(i.change.Object)
 		if i.inline != nil || !ok {
 			continue
+		}
+		if built.objects[k]["sops"] != nil {
+			return fmt.Errorf("%s in Git: %w", k, errEncrypted)
 		}
 		for _, at := range []key{k, {kind: "Namespace", name: i.change.Object.Namespace}} {
 			if collector.Ignores(collector.IgnoreOf(annotationsOf(built.objects[at])), c.finding.Recommender) {

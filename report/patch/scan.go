@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -52,6 +53,9 @@ func (t *tree) scan(dir string) *kustDir {
 		return k
 	}
 	if err := k.kust.Unmarshal(data); err != nil {
+		if _, _, encrypted := parseKustomization(data); errors.Is(encrypted, errEncrypted) {
+			err = encrypted
+		}
 		k.err = fmt.Errorf("%s: %w", file, err)
 		return k
 	}
