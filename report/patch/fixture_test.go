@@ -63,7 +63,7 @@ func (in *input) fleet() *collector.Fleet {
 	at := func(name string) *collector.Cluster {
 		name = cmpOr(name, oneCluster)
 		if clusters[name] == nil {
-			clusters[name] = &collector.Cluster{Name: name}
+			clusters[name] = &collector.Cluster{Name: name, Version: "v1.34.1"}
 		}
 		return clusters[name]
 	}

@@ -73,6 +73,10 @@ func (m *maker) rendered(dir string, c *candidate) []Rendered {
 			out = append(out, i.inline.shown)
 			continue
 		}
+		if len(i.fulfils) > 0 {
+			out = append(out, i.shown...)
+			continue
+		}
 		if !slices.Contains(seen, i.key) {
 			seen = append(seen, i.key)
 			out = append(out, Rendered{m.befores[dir].objects[i.key], m.afters[dir][i.key]})

@@ -39,6 +39,8 @@ type owners struct {
 	dirs    map[string][]*builder                 // by folder
 	pushed  []*pushed                             // those whose folder is to be found
 
+	rule        *sourceRule
+	versions    map[string]string                          // of Kubernetes, by cluster
 	workloads   map[recommend.Object]*collector.Workload   // APIVersion left out
 	reconcilers map[recommend.Object]*collector.Reconciler // likewise
 }
@@ -48,11 +50,13 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	x := &owners{
 		origins: map[recommend.Object]collector.Origin{}, found: map[string]*builder{}, refused: map[string]string{},
 		remote: map[string][]*builder{}, dirs: map[string][]*builder{},
-		workloads: map[recommend.Object]*collector.Workload{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
+		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
 	}
 	rule := newSourceRule(f, o)
+	x.rule = rule
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
+		x.versions[c.Name] = c.Version
 		for j := range c.Workloads {
 			w := &c.Workloads[j]
 			o := recommend.Object{Cluster: c.Name, Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}

@@ -160,6 +160,9 @@ func (i *intent) prepare(before objects) (already bool, err error) {
 		return true, nil
 	}
 	i.want = typed(i.change.After, s.value, i.change.Path)
+	if i.exact != nil {
+		i.want = i.exact
+	}
 	i.value = i.want
 	switch {
 	case s.found && !same(i.change.Path, i.git, i.change.Before):

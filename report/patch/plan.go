@@ -268,7 +268,9 @@ type intent struct {
 	note   string
 	file   string
 
-	fulfils []*recommend.Change // those of the finding that change, a variable's, brings about
+	fulfils []*recommend.Change // those of the finding that change, a variable's or a chart's value, brings about
+	shown   []Rendered          // the objects that they are in, as far as those are known
+	exact   any                 // the value with its type, where that is known
 }
 
 // candidates resolves each proposed finding's owner.

@@ -24,7 +24,7 @@ func (m *maker) refine(ctx context.Context, all []*candidate) error {
 		if err != nil {
 			continue
 		}
-		for _, step := range []func(context.Context, *candidate, *rendering) error{ignoredInGit, m.overridden, m.viaVariables} {
+		for _, step := range []func(context.Context, *candidate, *rendering) error{ignoredInGit, m.overridden, m.viaVariables, m.viaValues} {
 			if c.err == nil {
 				c.err = step(ctx, c, built)
 			}

@@ -103,7 +103,38 @@ func (m *maker) variable(ctx context.Context, name string, list []*intent, built
 	if other := elsewhere(built, name, used); other != "" {
 		return nil, fmt.Errorf("%s stands in %s too, which would change along", name, other)
 	}
-	return i, substitutes(ctx, s.built, name, list, built)
+	if err := substitutes(ctx, s.built, name, list, built); err != nil {
+		return nil, err
+	}
+	i.shown, err = showing(list, built)
+	return i, err
+}
+
+// showing are the objects of the list as they are with the variables' values before
+// and after.
+func showing(list []*intent, built objects) ([]Rendered, error) {
+	by := map[key]*Rendered{}
+	var order []key
+	for _, one := range list {
+		r := by[one.key]
+		if r == nil {
+			r = &Rendered{clone(built[one.key]).(map[string]any), clone(built[one.key]).(map[string]any)}
+			by[one.key] = r
+			order = append(order, one.key)
+		}
+		at, err := locate(r.Before, one.change.Path)
+		if err != nil {
+			return nil, err
+		}
+		if err := errors.Join(assign(r.Before, at.steps, one.change.Before), assign(r.After, at.steps, one.change.After)); err != nil {
+			return nil, err
+		}
+	}
+	var out []Rendered
+	for _, k := range order {
+		out = append(out, *by[k])
+	}
+	return out, nil
 }
 
 // notSet says where a variable comes from that the Kustomization does not set itself.
