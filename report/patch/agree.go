@@ -52,14 +52,14 @@ func (m *maker) agree(dir string, list []*candidate) {
 
 // field names what an intent sets, in its folder.
 func (i *intent) field() string {
-	name := i.key.String() + "\x00" + strings.Join(i.change.Path, "\x00")
+	names := append([]string{i.key.String()}, i.change.Path...)
 	if i.inline != nil {
-		name += "\x00" + text(i.inline.target)
+		names = append(names, text(i.inline.target))
 		for _, c := range i.inline.changes {
-			name += "\x00" + c.Field()
+			names = append(names, c.Field())
 		}
 	}
-	return name
+	return strings.Join(names, "\x00")
 }
 
 // after is what it sets it to, as text.

@@ -360,7 +360,7 @@ func near(path []string, a, b string, percent int) bool {
 	if same(path, a, b) {
 		return true
 	}
-	low, high := 0.0, 0.0
+	var low, high float64
 	if slices.Contains(path, "resources") {
 		qa, errA := resource.ParseQuantity(a)
 		qb, errB := resource.ParseQuantity(b)
