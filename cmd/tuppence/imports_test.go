@@ -33,6 +33,7 @@ func mayImport(from, to string) bool {
 	case a == b:
 		return strings.HasPrefix(from, to+"/") || // an adapter imports its parent
 			to == "pricing/web" && from != "pricing" || // and what fetches prices or rates does it with one client
+			to == "report/patch/chart" && from == "report/patch" || // a part of it that reads charts alone
 			to == "report/pull/pullhttp" && from != "report/pull" // as what asks forges does
 	default:
 		return a < b

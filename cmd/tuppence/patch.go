@@ -56,6 +56,7 @@ reason. It writes all of it or nothing, and commits nothing.`,
 				return err
 			}
 			o := options(repo, clusters)
+			o.Partial = len(n.only) > 0
 			if o.Judge, err = judge(cmd.Context(), f, repo); err != nil {
 				return err
 			}
@@ -114,6 +115,9 @@ func (a *app) remarks(plan *patch.Plan) {
 		if f.Before == nil && path.Base(f.Path) == "kustomization.yaml" {
 			a.say("note: %s is new: Flux listed that folder by itself until now; from here on a new manifest must be listed there", f.Path)
 		}
+	}
+	for _, stale := range plan.Stale {
+		a.say("takes out: %s: %s", stale.File, stale.Reason)
 	}
 	var notes grouped
 	for _, p := range append(slices.Clone(plan.Placed), plan.Already...) {

@@ -5,15 +5,23 @@
 //
 // A change is placed in these steps, each a file of this package:
 //
-//   - owner.go: which Flux Kustomization applies the object, and which folder of
-//     the tree it builds;
+//   - owner.go, source.go, argosource.go: which Flux Kustomization or Argo CD
+//     Application applies the object, and which folder of the tree it builds;
+//     pushed.go finds the folder that an artifact was pushed from;
 //   - generate.go: the kustomization that Flux would generate where there is none;
 //   - build.go: the folder's objects, as kustomize builds them, read through
 //     tree.go, which never leaves the tree, never follows a link and never writes;
+//   - refine.go, overridden.go, variable.go: what Git says of the object besides: to
+//     leave it alone, a patch put on later, a variable that is set elsewhere;
+//   - consensus.go: the bases that clusters agree on;
 //   - field.go, owned.go: the patch file, one an object, which tuppence owns;
+//     holder.go, inline.go: the patch within what applies an object whose manifests
+//     are elsewhere; inplace.go: the value where it stands, in a plain folder;
 //   - edit.go: its entry in the kustomization, comments and style kept;
 //   - prove.go: exactly the intended fields differ, here and wherever else the
-//     folder is built; otherwise the finding is left out with the reason.
+//     folder is built; otherwise the finding is left out with the reason;
+//   - stale.go, live.go, drop.go: patches of earlier runs that nothing asks for any
+//     more, which go.
 //
 // How to add an owner (an Argo CD Application, a HelmRelease): give owners.find a
 // case that returns the folder it builds, or the reason why that can't be told,
