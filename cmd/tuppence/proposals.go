@@ -16,6 +16,7 @@ import (
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/report"
 	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
@@ -56,7 +57,7 @@ func (b *proposing) proposals(ctx context.Context, groups []pull.Group) ([]pull.
 		for _, item := range g.Items {
 			names = append(names, item.Finding)
 		}
-		plan, err := b.plan(ctx, names)
+		plan, err := b.plan(ctx, names, true)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -67,6 +68,36 @@ func (b *proposing) proposals(ctx context.Context, groups []pull.Group) ([]pull.
 		plans[g.Key] = plan
 	}
 	return out, plans, nil
+}
+
+// staleKey names the request that takes patches out.
+const staleKey = "patches-that-nothing-asks-for"
+
+// stale is the proposal to take out the patches of earlier runs that nothing asks
+// for any more, if there are some.
+func (b *proposing) stale(ctx context.Context, plans map[string]*patch.Plan) ([]pull.Proposal, error) {
+	if b.partial {
+		return nil, nil
+	}
+	plan, err := b.plan(ctx, []string{}, false)
+	if err != nil || len(plan.Stale) == 0 {
+		return nil, err
+	}
+	p := pull.Proposal{
+		Key: staleKey, Wave: pull.Production, Labels: b.config.Labels, Files: plan.Files, Digest: pull.FilesDigest(plan.Files),
+		Title: "tuppence: take out " + report.Count(len(plan.Stale), "patch file") + " that nothing asks for any more",
+		Body:  "What an earlier run of tuppence proposed, and nothing asks for any more:\n\n",
+	}
+	const shown = 100 // a request's body has an end
+	for _, s := range plan.Stale[:min(shown, len(plan.Stale))] {
+		p.Body += "- " + pull.Code(s.File) + ": " + pull.Code(s.Reason) + "\n"
+		p.Findings = append(p.Findings, s.Findings...)
+	}
+	if more := len(plan.Stale) - shown; more > 0 {
+		p.Body += fmt.Sprintf("- and %d more\n", more)
+	}
+	plans[p.Key] = plan
+	return []pull.Proposal{p}, nil
 }
 
 func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {

@@ -76,7 +76,7 @@ were no request open yet, and asks no forge.`,
 				return err
 			}
 			printGaps(a, r.Gaps)
-			b := &proposing{app: a, config: &p, agent: agent, fleet: f, report: r, clusters: clusters, recording: digest}
+			b := &proposing{app: a, config: &p, agent: agent, fleet: f, report: r, clusters: clusters, recording: digest, partial: len(n.only) > 0}
 			if err := b.run(cmd.Context()); err != nil {
 				return err
 			}
@@ -124,6 +124,7 @@ type proposing struct {
 	report    *report.Report
 	clusters  []string
 	recording string
+	partial   bool // --only: the findings are not all that there are
 
 	checkout *pull.Checkout
 	owners   *pull.Owners
@@ -154,7 +155,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	all, err := b.plan(ctx, nil)
+	all, err := b.plan(ctx, nil, true)
 	if err != nil {
 		return err
 	}
@@ -167,6 +168,11 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	stale, err := b.stale(ctx, plans)
+	if err != nil {
+		return err
+	}
+	proposals = append(proposals, stale...)
 	wanted := append(slices.Clone(proposals), b.untold(seen, proposals)...)
 	log, err := b.openAudit()
 	if err != nil {
@@ -184,13 +190,14 @@ func (b *proposing) soak() time.Duration {
 	return pull.DefaultSoak
 }
 
-// plan places the named findings, all where names is nil, on the base branch.
-func (b *proposing) plan(ctx context.Context, names []string) (*patch.Plan, error) {
+// plan places the named findings, all where names is nil, on the base branch. Where
+// it is not partial, it takes out the patches that nothing asks for any more.
+func (b *proposing) plan(ctx context.Context, names []string, partial bool) (*patch.Plan, error) {
 	o := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch, Tolerance: patch.DefaultTolerance}
 	if b.agent.folder != "" {
 		o = options(b.agent.folder, nil)
 	}
-	o.Clusters, o.Judge, o.Only = b.clusters, b.judge, names
+	o.Clusters, o.Judge, o.Only, o.Partial = b.clusters, b.judge, names, partial
 	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.report.Findings, o)
 }
 

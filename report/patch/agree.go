@@ -52,7 +52,6 @@ func (m *maker) agree(dir string, list []*candidate) {
 
 // field names what an intent sets, in its folder.
 func (i *intent) field() string {
-<<<<<<< HEAD
 	steps := append([]string{i.key.String()}, i.change.Path...)
 	if i.inline != nil {
 		steps = append(steps, text(i.inline.target))
@@ -61,16 +60,6 @@ func (i *intent) field() string {
 		}
 	}
 	return strings.Join(steps, "\x00")
-=======
-	names := append([]string{i.key.String()}, i.change.Path...)
-	if i.inline != nil {
-		names = append(names, text(i.inline.target))
-		for _, c := range i.inline.changes {
-			names = append(names, c.Field())
-		}
-	}
-	return strings.Join(names, "\x00")
->>>>>>> patch2
 }
 
 // after is what it sets it to, as text.

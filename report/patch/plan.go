@@ -29,8 +29,8 @@ type Options struct {
 	Tolerance int
 	// Only are the findings, by ID, to place; nil means all.
 	Only []string
-	// Partial tells that the findings are not all that there are. As with Only, the
-	// patches of earlier runs that nothing asks for are then left where they are.
+	// Partial leaves the patches of earlier runs where they are, whether or not
+	// anything still asks for them: for where the findings are not all that there are.
 	Partial bool
 	// Judge, where it is set, decides on each finding once its changes are proved:
 	// one that does not pass is left out, with the reason.
@@ -98,7 +98,7 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 		return nil, err
 	}
 	p := &Plan{root: root, Checks: m.checks}
-	if o.Only == nil && !o.Partial {
+	if !o.Partial {
 		if p.Stale, err = m.sweep(ctx, f, findings, all, o); err != nil {
 			return nil, err
 		}

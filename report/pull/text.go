@@ -70,11 +70,11 @@ func (t *Text) Body() string {
 	b := &strings.Builder{}
 	fmt.Fprintf(b, "%s in **%s**, owned by %s. Allocated: **%s** a month off these workloads. "+
 		"Realisable: **%s** a month off the bill, once the nodes that are no longer needed have left.\n\n",
-		report.Count(len(t.Findings), "change"), t.Wave, code(t.Owner), t.Saving.Allocated, t.Saving.Realisable)
+		report.Count(len(t.Findings), "change"), t.Wave, Code(t.Owner), t.Saving.Allocated, t.Saving.Realisable)
 	t.table(b)
 	t.details(b)
 	b.WriteString("\n" + howTo)
-	fmt.Fprintf(b, "\nPounds are a month's, ex VAT. Made by tuppence %s from the recording %s.\n", code(t.Version), code(t.Recording))
+	fmt.Fprintf(b, "\nPounds are a month's, ex VAT. Made by tuppence %s from the recording %s.\n", Code(t.Version), Code(t.Recording))
 	return b.String()
 }
 
@@ -92,13 +92,13 @@ func (t *Text) table(b *strings.Builder) {
 		f := &t.Findings[i]
 		var changes []string
 		for _, c := range head(f.Changes) {
-			changes = append(changes, code(c.Field+" "+value(c.Before)+" → "+value(c.After)))
+			changes = append(changes, Code(c.Field+" "+value(c.Before)+" → "+value(c.After)))
 		}
 		if more := len(f.Changes) - maxEach; more > 0 {
 			changes = append(changes, "and "+strconv.Itoa(more)+" more")
 		}
-		row := fmt.Sprintf("| %s<br>%s | %s | %s | %s | %s |\n", code(f.Title), code(f.Cluster+" "+f.Workload), strings.Join(changes, "<br>"),
-			f.Saving.Allocated, f.Saving.Realisable, code(string(f.Confidence)))
+		row := fmt.Sprintf("| %s<br>%s | %s | %s | %s | %s |\n", Code(f.Title), Code(f.Cluster+" "+f.Workload), strings.Join(changes, "<br>"),
+			f.Saving.Allocated, f.Saving.Realisable, Code(string(f.Confidence)))
 		if b.Len()+len(row) > maxRows {
 			fmt.Fprintf(b, "\n… and %s more, which did not fit.\n", report.Count(len(t.Findings)-i, "change"))
 			return
@@ -125,23 +125,23 @@ var marks = map[recommend.Verdict]string{recommend.Passed: "✅ pass", recommend
 
 func (f *FindingText) detail() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n**%s** %s\n\n", code(f.ID), code(f.Cluster+" "+f.Workload))
+	fmt.Fprintf(&b, "\n**%s** %s\n\n", Code(f.ID), Code(f.Cluster+" "+f.Workload))
 	for _, c := range head(f.Changes) {
 		if c.Note != "" {
-			fmt.Fprintf(&b, "- %s: %s\n", code(c.Field), code(c.Note))
+			fmt.Fprintf(&b, "- %s: %s\n", Code(c.Field), Code(c.Note))
 		}
 	}
 	for _, e := range head(f.Evidence) {
-		fmt.Fprintf(&b, "- %s: %s\n", code(e.Name), code(e.Value))
+		fmt.Fprintf(&b, "- %s: %s\n", Code(e.Name), Code(e.Value))
 	}
 	for _, c := range head(f.Checks) {
 		mark := marks[c.Verdict]
 		if mark == "" {
 			mark = marks[recommend.Undecided]
 		}
-		fmt.Fprintf(&b, "- %s: %s", mark, code(c.Name))
+		fmt.Fprintf(&b, "- %s: %s", mark, Code(c.Name))
 		if c.Detail != "" {
-			b.WriteString(": " + code(c.Detail))
+			b.WriteString(": " + Code(c.Detail))
 		}
 		b.WriteByte('\n')
 	}
@@ -161,10 +161,10 @@ func value(s string) string {
 	return s
 }
 
-// code returns s, made plain and cut, so that Markdown shows it as code and nothing
+// Code returns s, made plain and cut, so that Markdown shows it as code and nothing
 // in it works: no mention, image, link, HTML or end of a table's cell. What a code
 // span could not hold stands in an HTML element, as entities.
-func code(s string) string {
+func Code(s string) string {
 	if len(s) > maxValue {
 		s = cut(s, maxValue) + "…"
 	}

@@ -166,7 +166,7 @@ func FuzzCode(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if got := code(s); got != "–" && inCode.FindString(got) != got || strings.ContainsAny(got, "|\n") {
+		if got := Code(s); got != "–" && inCode.FindString(got) != got || strings.ContainsAny(got, "|\n") {
 			t.Errorf("%q is written as %q", s, got)
 		}
 	})
