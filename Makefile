@@ -39,7 +39,7 @@ record: build
 	$(MAKE) -C fixtures/testbed record TUPPENCE=$(BIN)/tuppence OUT=$(CURDIR)/$(RECORDING)
 
 golden:
-	go test ./report ./recommend ./cmd/... ./collector/flux ./collector/argo ./pricing ./pricing/bill ./pricing/budget ./pricing/aws ./pricing/azure ./pricing/gcp ./report/patch -update
+	go test ./report ./recommend ./cmd/... ./collector/flux ./collector/argo ./pricing ./pricing/bill ./pricing/budget ./pricing/aws ./pricing/azure ./pricing/gcp ./report/patch ./report/patch/chart ./report/gate ./report/pull -update
 
 fuzz:
 	@set -e; for p in $$(go list ./...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
