@@ -149,23 +149,28 @@ func telling(checks []recommend.Check) []recommend.Check {
 	return out
 }
 
-// untold are the requests that are open while a cluster could not be read: what it
-// would have them hold is not known, so they stay as they are.
+// untold marks the requests that are open while not all of the fleet could be read:
+// one that is not wanted now, or that holds a finding which is not there now, stays
+// as it is, since the finding may only not have been seen.
 func (b *proposing) untold(seen *pull.Seen, wanted []pull.Proposal) []pull.Proposal {
 	i := slices.IndexFunc(b.report.Gaps, func(g collector.Gap) bool {
-		return g.Source == "kubernetes" || g.Source == "flux" || g.Source == "argocd" || g.Source == "prometheus"
+		return slices.Contains([]string{"kubernetes", "flux", "argocd", "prometheus"}, g.Source)
 	})
 	if i < 0 {
-		return nil
+		return wanted
 	}
-	var out []pull.Proposal
+	reason := "not all of the fleet could be read: " + b.report.Gaps[i].String()
+	out := slices.Clone(wanted)
 	for _, r := range seen.Requests {
 		if r.State != pull.Open || r.Marker == nil {
 			continue
 		}
-		has := func(p pull.Proposal) bool { return p.Key == r.Marker.Key }
-		if !slices.ContainsFunc(wanted, has) && !slices.ContainsFunc(out, has) {
-			out = append(out, pull.Proposal{Key: r.Marker.Key, Untold: "not all of the fleet could be read: " + b.report.Gaps[i].String()})
+		at := slices.IndexFunc(out, func(p pull.Proposal) bool { return p.Key == r.Marker.Key })
+		switch {
+		case at < 0:
+			out = append(out, pull.Proposal{Key: r.Marker.Key, Untold: reason})
+		case slices.ContainsFunc(r.Marker.Findings, func(id string) bool { return !slices.Contains(out[at].Findings, id) }):
+			out[at].Untold = reason
 		}
 	}
 	return out

@@ -50,6 +50,9 @@ were no request open yet, and asks no forge.`,
 			if err := p.check(dryRun); err != nil {
 				return err
 			}
+			if narrow := len(clusters) > 0 || len(n.only) > 0; narrow && !dryRun && p.Prefix == "" {
+				return usagef("--cluster and --only narrow the run, which would take the rest out of the requests that are open: add --dry-run, or give such runs a propose.branchPrefix of their own")
+			}
 			if s.salt != nil {
 				return usagef("propose needs names, and privacy hides them: leave out privacy.saltFile")
 			}
@@ -173,7 +176,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 		return err
 	}
 	proposals = append(proposals, stale...)
-	wanted := append(slices.Clone(proposals), b.untold(seen, proposals)...)
+	wanted := b.untold(seen, proposals)
 	log, err := b.openAudit()
 	if err != nil {
 		return err
