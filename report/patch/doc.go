@@ -17,7 +17,7 @@
 //   - field.go, owned.go: the patch file, one an object, which tuppence owns;
 //     holder.go, inline.go: the patch within what applies an object whose manifests
 //     are elsewhere; inplace.go: the value where it stands, in a plain folder;
-//     values.go: the values of a chart that lies in the tree;
+//     values.go, argochart.go: the values of a chart that lies in the tree;
 //   - edit.go: its entry in the kustomization, comments and style kept;
 //   - prove.go: exactly the intended fields differ, here and wherever else the
 //     folder is built; otherwise the finding is left out with the reason; judge.go

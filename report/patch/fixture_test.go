@@ -106,7 +106,7 @@ func (in *input) fleet() *collector.Fleet {
 		}
 		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "argocd", Name: a.Name,
 			URL: cmpOr(a.URL, "https://git.example/acme/fleet.git"), Path: cmpOr(a.Path, a.Chart), Remote: a.Remote, Ref: collector.GitRef{Commit: a.Commit, SemVer: a.Chart},
-			Sources: a.Sources, OwnerSet: a.OwnerSet, Origin: originOf(a.Origin, a.OriginKind)})
+			Sources: a.Sources, TargetNamespace: "shop", OwnerSet: a.OwnerSet, Origin: originOf(a.Origin, a.OriginKind)})
 	}
 	for _, o := range in.Objects {
 		c := at(o.Cluster)

@@ -39,6 +39,8 @@ type owners struct {
 	dirs    map[string][]*builder                 // by folder
 	pushed  []*pushed                             // those whose folder is to be found
 
+	charts      map[string]*chartApp // by cluster, kind, namespace, name
+	chartList   []*chartApp
 	rule        *sourceRule
 	versions    map[string]string                          // of Kubernetes, by cluster
 	workloads   map[recommend.Object]*collector.Workload   // APIVersion left out
@@ -50,7 +52,7 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	x := &owners{
 		origins: map[recommend.Object]collector.Origin{}, found: map[string]*builder{}, refused: map[string]string{},
 		remote: map[string][]*builder{}, dirs: map[string][]*builder{},
-		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
+		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, charts: map[string]*chartApp{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
 	}
 	rule := newSourceRule(f, o)
 	x.rule = rule
@@ -109,7 +111,20 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	if r.Remote {
 		b.cluster = ""
 	}
+	app, appErr := x.chartAppOf(c, r)
+	if app != nil && appErr == nil {
+		x.chartList = append(x.chartList, app)
+	}
+	if appErr != nil {
+		err = appErr
+	}
 	for _, ns := range namespaces {
+		if name := ownerKey(c.Name, r.Kind, ns, r.Name); app != nil && appErr == nil && !r.Remote {
+			if _, several := x.charts[name]; several {
+				app = nil
+			}
+			x.charts[name] = app
+		}
 		x.enter(b, ownerKey(c.Name, r.Kind, ns, r.Name), ownerKey("", r.Kind, ns, r.Name), err)
 	}
 	if below, err := folder(r.Path); err == nil && rule.pushed(c, r) {

@@ -144,6 +144,14 @@ func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *make
 // own folder. Where a base turns out not to bear its change, all is planned anew
 // without it; so each folder is built twice when all is well.
 func (m *maker) plan(ctx context.Context, all []*candidate) error {
+	ofChart := func(c *candidate) bool { return c.chart != nil }
+	if err := m.planFolders(ctx, slices.DeleteFunc(slices.Clone(all), ofChart)); err != nil {
+		return err
+	}
+	return m.charts(ctx, all)
+}
+
+func (m *maker) planFolders(ctx context.Context, all []*candidate) error {
 	if err := m.refine(ctx, all); err != nil {
 		return err
 	}
@@ -253,6 +261,8 @@ type candidate struct {
 	already []*intent // changes that Git holds
 	err     error     // why it can't be placed
 	failed  error     // why it can't be with the bases as they are planned
+	chart   *chartApp // whose values it changes, in the place of a folder
+	covered bool      // another's change of a value file brings it about
 	pin     bool      // keeps what stands, where a base changes
 }
 
@@ -318,6 +328,9 @@ func (m *maker) own(c *candidate) {
 		i := &intent{change: change, owner: owner}
 		if err != nil {
 			i, err = m.ownInline(c, change, err)
+		}
+		if err != nil {
+			i, err = nil, m.viaChart(c, change, err)
 		}
 		switch {
 		case err != nil:
