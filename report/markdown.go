@@ -37,17 +37,17 @@ func writeMarkdown(w io.Writer, r *Report, _ View) error {
 	markdownList(&b, notesTitle, noteLines(r))
 	b.WriteString("\n### Where the figures come from\n\n")
 	for _, f := range facts(r) {
-		fmt.Fprintf(&b, "- %s: %s\n", f.Name, code(f.Value))
+		fmt.Fprintf(&b, "- %s: %s\n", f.Name, Code(f.Value))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// code returns s, made plain, so that Markdown shows it as code and nothing in
+// Code returns s, made plain, so that Markdown shows it as code and nothing in
 // it works: as a code span where that is enough, else as an HTML element with
 // entities (a bar would end a table's cell, a backtick the span, and a backslash
 // before either is read differently by different readers).
-func code(s string) string {
+func Code(s string) string {
 	s = Plain(s)
 	switch {
 	case strings.TrimSpace(s) == "":
@@ -87,7 +87,7 @@ func markdownClusters(b *strings.Builder, r *Report) {
 	}
 	for i := range r.Clusters {
 		c := &r.Clusters[i]
-		row(code(clusterTitle(c)), "", &c.Totals)
+		row(Code(clusterTitle(c)), "", &c.Totals)
 	}
 	if hasUnused(r) {
 		markdownRow(b, unusedTitle, "–", r.Unused.String(), "–", "–", "–", "–", "–", "–")
@@ -108,14 +108,14 @@ func markdownGroup(b *strings.Builder, g group) {
 	markdownRow(b, append(titles, "Confidence")...)
 	b.WriteString(rule + ":--|\n")
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
-		row := []string{code(f.ID), code(f.Subject.Cluster), code(object(f.Subject)), markdownChanges(f)}
+		row := []string{Code(f.ID), Code(f.Subject.Cluster), Code(object(f.Subject)), markdownChanges(f)}
 		switch {
 		case g.Pounds && claims(f):
 			row = append(row, f.Saving.Allocated.String(), f.Saving.Realisable.String())
 		case g.Pounds:
 			row = append(row, "–", "–")
 		}
-		markdownRow(b, append(row, code(string(f.Confidence)))...)
+		markdownRow(b, append(row, Code(string(f.Confidence)))...)
 	}
 	if more := len(g.Findings) - g.Limit; more > 0 {
 		fmt.Fprintf(b, "\n… and %s more: `-o json` lists them all.\n", number(more))
@@ -125,7 +125,7 @@ func markdownGroup(b *strings.Builder, g group) {
 func markdownChanges(f *recommend.Finding) string {
 	// Advice is more than its changes: to follow those alone may be wrong.
 	if len(f.Changes) == 0 || f.Status == recommend.Advised {
-		return code(advice(f))
+		return Code(advice(f))
 	}
 	lines := make([]string, 0, changeRows)
 	for i, c := range f.Changes {
@@ -133,7 +133,7 @@ func markdownChanges(f *recommend.Finding) string {
 			lines = append(lines, fmt.Sprintf("and %d more changes", len(f.Changes)-i))
 			break
 		}
-		lines = append(lines, code(strings.TrimSpace(field(f, i))+" "+values(c)))
+		lines = append(lines, Code(strings.TrimSpace(field(f, i))+" "+values(c)))
 	}
 	return strings.Join(lines, "<br>")
 }
@@ -151,7 +151,7 @@ func markdownNotProposed(b *strings.Builder, r *Report, s recommend.Status, titl
 			fmt.Fprintf(b, "- … and %s\n", Count(len(counts)-i, "other reason"))
 			break
 		}
-		fmt.Fprintf(b, "- %s × %s: %s\n", number(c.N), code(c.Recommender), code(c.text()))
+		fmt.Fprintf(b, "- %s × %s: %s\n", number(c.N), Code(c.Recommender), Code(c.text()))
 	}
 	if several(counts, total) {
 		b.WriteString("\nSome have more than one reason, and count at each.\n")
@@ -169,7 +169,7 @@ func markdownNotProposed(b *strings.Builder, r *Report, s recommend.Status, titl
 			fmt.Fprintf(b, "\n… and %s more: `-o json` lists them all.\n", number(total-listRows))
 			break
 		}
-		markdownRow(b, code(f.ID), code(f.Subject.Cluster), code(object(f.Subject)), code(reasonOf(f)))
+		markdownRow(b, Code(f.ID), Code(f.Subject.Cluster), Code(object(f.Subject)), Code(reasonOf(f)))
 	}
 	b.WriteString("\n</details>\n")
 }
@@ -186,7 +186,7 @@ func markdownList(b *strings.Builder, title string, lines []string) {
 		fmt.Fprintf(b, "\n### %s (%s)\n\n", title, number(len(lines)))
 	}
 	for _, l := range lines {
-		b.WriteString("- " + code(l) + "\n")
+		b.WriteString("- " + Code(l) + "\n")
 	}
 	if fold {
 		b.WriteString("\n</details>\n")

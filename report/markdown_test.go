@@ -52,8 +52,8 @@ func TestCode(t *testing.T) {
 		"  ":              "–",
 		"</code>`<script": "<code>&#60;&#47;code&#62;&#96;&#60;script</code>",
 	} {
-		if got := code(in); got != want {
-			t.Errorf("code(%q) = %s, want %s", in, got, want)
+		if got := Code(in); got != want {
+			t.Errorf("Code(%q) = %s, want %s", in, got, want)
 		}
 	}
 }
@@ -61,8 +61,8 @@ func TestCode(t *testing.T) {
 func TestCodeIsAlwaysOneCode(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := nasty.Draw(t, "text")
-		if got := code(s); skeleton(got) != "CODE" || strings.ContainsAny(got, "|\n") {
-			t.Fatalf("code(%q) = %q", s, got)
+		if got := Code(s); skeleton(got) != "CODE" || strings.ContainsAny(got, "|\n") {
+			t.Fatalf("Code(%q) = %q", s, got)
 		}
 	})
 }

@@ -343,7 +343,7 @@ func markdownSheets(b *strings.Builder, r *Report) {
 			b.WriteByte('\n')
 		}
 		for _, n := range s.Notes {
-			b.WriteString("- " + code(n) + "\n")
+			b.WriteString("- " + Code(n) + "\n")
 		}
 	}
 }
@@ -366,7 +366,7 @@ func (s *sheet) markdown(b *strings.Builder) {
 			switch {
 			case out[i] == "":
 			case s.Columns[i].Foreign && mark == "":
-				out[i] = code(out[i])
+				out[i] = Code(out[i])
 			default:
 				out[i] = mark + out[i] + mark
 			}

@@ -39,20 +39,20 @@ const maxSecret = 1 << 20
 // TokenFile returns the token in the file, without the white space around it.
 func TokenFile(path string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) {
-		data, err := readSmall("the token", path)
+		data, err := ReadSmall("the token", path)
 		if err != nil {
 			return "", err
 		}
 		token := strings.TrimSpace(string(data))
-		if token == "" || strings.ContainsAny(token, "\r\n") {
+		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 			return "", fmt.Errorf("read the token: %s holds none, or more than one line", path)
 		}
 		return token, nil
 	}
 }
 
-// readSmall reads a file of at most 1 MiB.
-func readSmall(what, path string) ([]byte, error) {
+// ReadSmall reads a file of at most 1 MiB.
+func ReadSmall(what, path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", what, err)
@@ -87,7 +87,7 @@ func (r Remote) access(ctx context.Context) (a access, err error) {
 	case "file":
 	case "https", "http":
 		if r.CAFile != "" {
-			if a.ca, err = readSmall("the CA file", r.CAFile); err != nil {
+			if a.ca, err = ReadSmall("the CA file", r.CAFile); err != nil {
 				return a, err
 			}
 		}
@@ -131,7 +131,7 @@ func (a Auth) keys(at *transport.Endpoint) (transport.AuthMethod, error) {
 	if user == "" {
 		user = "git"
 	}
-	pem, err := readSmall("the SSH key", a.KeyFile)
+	pem, err := ReadSmall("the SSH key", a.KeyFile)
 	if err != nil {
 		return nil, err
 	}

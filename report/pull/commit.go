@@ -212,7 +212,7 @@ func (c *Checkout) store(entries map[string]object.TreeEntry) (plumbing.Hash, er
 // sign returns the armoured signature of c. It is the same each time for keys
 // whose signatures are (RSA, EdDSA).
 func sign(c *object.Commit, keyFile string) (string, error) {
-	data, err := readSmall("the signing key", keyFile)
+	data, err := ReadSmall("the signing key", keyFile)
 	if err != nil {
 		return "", err
 	}

@@ -2,10 +2,8 @@ package pull
 
 import (
 	"fmt"
-	"html"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -161,28 +159,10 @@ func value(s string) string {
 	return s
 }
 
-// Code returns s, made plain and cut, so that Markdown shows it as code and nothing
-// in it works: no mention, image, link, HTML or end of a table's cell. What a code
-// span could not hold stands in an HTML element, as entities.
+// Code returns s, cut, so that Markdown shows it as code and nothing in it works.
 func Code(s string) string {
 	if len(s) > maxValue {
 		s = cut(s, maxValue) + "…"
 	}
-	s = report.Plain(s)
-	switch {
-	case strings.TrimSpace(s) == "":
-		return "–"
-	case !strings.ContainsAny(s, "`|\\") && strings.TrimSpace(s) == s:
-		return "`" + s + "`"
-	}
-	var b strings.Builder
-	b.WriteString("<code>")
-	for _, r := range s {
-		if r < unicode.MaxASCII && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ,-", r) {
-			fmt.Fprintf(&b, "&#%d;", r)
-		} else {
-			b.WriteString(html.EscapeString(string(r)))
-		}
-	}
-	return b.String() + "</code>"
+	return report.Code(s)
 }

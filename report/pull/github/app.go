@@ -10,6 +10,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	gh "github.com/google/go-github/v89/github"
 
+	"github.com/tuppence-dev/tuppence/report/pull"
 	"github.com/tuppence-dev/tuppence/report/pull/pullhttp"
 )
 
@@ -55,7 +56,7 @@ func (a App) Token(o Options) (func(context.Context) (string, error), error) {
 
 // sign returns a JWT that says who the app is.
 func (a App) sign(context.Context) (string, error) {
-	pem, err := pullhttp.ReadSmall("the GitHub App's key", a.KeyFile)
+	pem, err := pull.ReadSmall("the GitHub App's key", a.KeyFile)
 	if err != nil {
 		return "", err
 	}

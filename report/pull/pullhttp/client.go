@@ -9,10 +9,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/tuppence-dev/tuppence/report/pull"
 )
 
 // Options say which repository on which forge, and as whom. BaseURL, Repository
@@ -68,7 +69,7 @@ func New(o Options) (*Client, error) {
 		if o.TokenFile == "" {
 			return nil, errors.New("no token to ask the forge with; name the file that holds one")
 		}
-		token = tokenFile(o.TokenFile)
+		token = pull.TokenFile(o.TokenFile)
 	}
 	roots, err := authorities(o.CAFile)
 	if err != nil {
@@ -108,7 +109,7 @@ func authorities(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
-	pem, err := ReadSmall("the CA file", file)
+	pem, err := pull.ReadSmall("the CA file", file)
 	if err != nil {
 		return nil, err
 	}
@@ -120,24 +121,4 @@ func authorities(file string) (*x509.CertPool, error) {
 		return nil, fmt.Errorf("read the CA file: %s holds no certificate; it must be PEM", file)
 	}
 	return roots, nil
-}
-
-// maxSmall bounds the files that hold tokens, keys and certificates.
-const maxSmall = 1 << 20
-
-// ReadSmall reads a file of at most 1 MiB. what, such as "the token", is for the
-// error.
-func ReadSmall(what, file string) ([]byte, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", what, err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxSmall {
-		return nil, fmt.Errorf("read %s: %s is no file, or larger than 1 MiB", what, file)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", what, err)
-	}
-	return data, nil
 }

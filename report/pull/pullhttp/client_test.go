@@ -121,7 +121,7 @@ func TestOptionsThatAreAmissAreSaid(t *testing.T) {
 		"no token to ask": {BaseURL: "https://git.example"},
 		"no such file":    {BaseURL: "https://git.example", TokenFile: "token", CAFile: filepath.Join(t.TempDir(), "none")},
 		"no certificate":  {BaseURL: "https://git.example", TokenFile: "token", CAFile: written(t, secret)},
-		"is no file":      {BaseURL: "https://git.example", TokenFile: "token", CAFile: t.TempDir()},
+		"is a directory":  {BaseURL: "https://git.example", TokenFile: "token", CAFile: t.TempDir()},
 	} {
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: %v", name, err)
