@@ -30,10 +30,10 @@ type input struct {
 	RemoteURL, Branch string
 	Clusters          []string
 	Tolerance         int
-	Sources           []struct{ Cluster, Name, URL, Branch, Tag string }
+	Sources           []struct{ Cluster, Namespace, Name, URL, Branch, Tag string }
 	Kustomizations    []struct {
-		Cluster, Name, Path, Source, SourceKind, Origin string
-		Suspended, Remote                               bool
+		Cluster, Name, Path, Source, SourceNamespace, SourceKind, Origin string
+		Suspended, Remote                                                bool
 	}
 	Applications []struct {
 		Cluster, Name, Path, URL, Commit, Chart, Origin, OriginKind, OwnerSet string
@@ -52,6 +52,7 @@ type input struct {
 	Gaps     []collector.Gap
 	Findings []struct {
 		ID, Cluster, APIVersion, Kind, Namespace, Name, Status, Recommender string
+		Target                                                              string // the Deployment that the changes fall on, where it is not the subject
 		Changes                                                             []struct{ Path, Before, After string }
 	}
 }
@@ -69,14 +70,14 @@ func (in *input) fleet() *collector.Fleet {
 	}
 	for _, s := range in.Sources {
 		c := at(s.Cluster)
-		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{Kind: "GitRepository", Namespace: "flux-system", Name: cmpOr(s.Name, "fleet"),
+		c.Reconcilers = append(c.Reconcilers, collector.Reconciler{Kind: "GitRepository", Namespace: cmpOr(s.Namespace, "flux-system"), Name: cmpOr(s.Name, "fleet"),
 			URL: cmpOr(s.URL, "https://git.example/acme/fleet.git"), Ref: collector.GitRef{Branch: s.Branch, Tag: s.Tag}})
 	}
 	for _, k := range in.Kustomizations {
 		c := at(k.Cluster)
 		r := collector.Reconciler{APIVersion: "kustomize.toolkit.fluxcd.io/v1", Kind: "Kustomization", Namespace: "flux-system", Name: k.Name, Path: k.Path,
 			Suspended: k.Suspended, Remote: k.Remote,
-			Source: collector.Origin{Kind: cmpOr(k.SourceKind, "GitRepository"), Namespace: "flux-system", Name: cmpOr(k.Source, "fleet")}}
+			Source: collector.Origin{Kind: cmpOr(k.SourceKind, "GitRepository"), Namespace: cmpOr(k.SourceNamespace, "flux-system"), Name: cmpOr(k.Source, "fleet")}}
 		if k.Origin != "" {
 			r.Origin = collector.Origin{Kind: "Kustomization", Namespace: "flux-system", Name: k.Origin}
 		}
@@ -157,6 +158,9 @@ func (in *input) findings() []recommend.Finding {
 	for _, f := range in.Findings {
 		o := recommend.Object{Cluster: cmpOr(f.Cluster, oneCluster), APIVersion: cmpOr(f.APIVersion, "apps/v1"), Kind: cmpOr(f.Kind, "Deployment"), Namespace: f.Namespace, Name: f.Name}
 		finding := recommend.Finding{ID: f.ID, Recommender: f.Recommender, Subject: o, Status: recommend.Status(cmpOr(f.Status, string(recommend.Proposed)))}
+		if f.Target != "" {
+			o.APIVersion, o.Kind, o.Name = "apps/v1", "Deployment", f.Target
+		}
 		for _, c := range f.Changes {
 			finding.Changes = append(finding.Changes, recommend.Change{Object: o, Path: steps(c.Path), Before: c.Before, After: c.After})
 		}
