@@ -38,6 +38,7 @@ type owners struct {
 	remote  map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
 	dirs    map[string][]*builder                 // by folder
 	pushed  []*pushed                             // those whose folder is to be found
+	unread  bool                                  // a cluster may have builders that were not read
 
 	rule        *sourceRule
 	versions    map[string]string                          // of Kubernetes, by cluster
@@ -57,6 +58,7 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
 		x.versions[c.Name] = c.Version
+		x.unread = x.unread || unread(c)
 		for j := range c.Workloads {
 			w := &c.Workloads[j]
 			o := recommend.Object{Cluster: c.Name, Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
@@ -75,6 +77,14 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	}
 	x.resolve()
 	return x
+}
+
+// unread tells whether c may have builders that were not read. A gap of the cluster's
+// own objects counts where it is of all of them: what applies them is read after.
+func unread(c *collector.Cluster) bool {
+	return slices.ContainsFunc(c.Gaps, func(g collector.Gap) bool {
+		return g.Source == "flux" || g.Source == "argocd" || g.Source == "kubernetes" && len(c.Reconcilers) == 0
+	})
 }
 
 func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule *sourceRule) {
