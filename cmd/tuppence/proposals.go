@@ -61,8 +61,11 @@ func (b *proposing) proposals(ctx context.Context, groups []pull.Group) ([]pull.
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, u := range plan.Unplaced { // it is placed beside the findings of other requests, and not without them
+			b.say("not placed in %s by itself: %s (%s): %s", g.Key, u.Finding, u.Object, u.Reason)
+		}
 		if len(plan.Placed) == 0 {
-			continue // placed beside others, and not alone: the first plan's remarks say why
+			continue
 		}
 		out = append(out, b.proposal(g, plan))
 		plans[g.Key] = plan
@@ -84,7 +87,7 @@ func (b *proposing) stale(ctx context.Context, plans map[string]*patch.Plan) ([]
 		return nil, err
 	}
 	p := pull.Proposal{
-		Key: staleKey, Wave: pull.Production, Labels: b.config.Labels, Files: plan.Files, Digest: pull.FilesDigest(plan.Files),
+		Key: staleKey, Wave: pull.Production, Labels: b.config.Labels, Files: plan.Files, Digest: staleDigest(plan.Files),
 		Title: "tuppence: take out " + report.Count(len(plan.Stale), "patch file") + " that nothing asks for any more",
 		Body:  "What an earlier run of tuppence proposed, and nothing asks for any more:\n\n",
 	}
@@ -149,28 +152,6 @@ func telling(checks []recommend.Check) []recommend.Check {
 	return out
 }
 
-// untold are the requests that are open while a cluster could not be read: what it
-// would have them hold is not known, so they stay as they are.
-func (b *proposing) untold(seen *pull.Seen, wanted []pull.Proposal) []pull.Proposal {
-	i := slices.IndexFunc(b.report.Gaps, func(g collector.Gap) bool {
-		return g.Source == "kubernetes" || g.Source == "flux" || g.Source == "argocd" || g.Source == "prometheus"
-	})
-	if i < 0 {
-		return nil
-	}
-	var out []pull.Proposal
-	for _, r := range seen.Requests {
-		if r.State != pull.Open || r.Marker == nil {
-			continue
-		}
-		has := func(p pull.Proposal) bool { return p.Key == r.Marker.Key }
-		if !slices.ContainsFunc(wanted, has) && !slices.ContainsFunc(out, has) {
-			out = append(out, pull.Proposal{Key: r.Marker.Key, Untold: "not all of the fleet could be read: " + b.report.Gaps[i].String()})
-		}
-	}
-	return out
-}
-
 // recordingDigest is the SHA-256 of what was read, as a recording holds it before
 // it is compressed.
 func recordingDigest(f *collector.Fleet) (string, error) {
@@ -193,6 +174,12 @@ func evidenceDigest(plan *patch.Plan) string {
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	return hex.EncodeToString(sum[:])
+}
+
+// staleDigest is that of the files that go: not of the kustomizations that list them,
+// which change with whatever else is listed there.
+func staleDigest(files []patch.FileChange) string {
+	return pull.FilesDigest(slices.DeleteFunc(slices.Clone(files), func(f patch.FileChange) bool { return f.After != nil }))
 }
 
 // roughly names the step of 25 % that an amount lies in; anything else is itself.

@@ -173,7 +173,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 		return err
 	}
 	proposals = append(proposals, stale...)
-	wanted := append(slices.Clone(proposals), b.untold(seen, proposals)...)
+	wanted := b.keeping(seen, proposals)
 	log, err := b.openAudit()
 	if err != nil {
 		return err
