@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -107,11 +109,11 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	if err == nil {
 		b.note, err = rule.check(c, from)
 	}
-	if err == nil {
-		b.dir, err = folder(from.Path)
-	}
-	if err == nil {
-		x.dirs[b.dir] = append(x.dirs[b.dir], b)
+	if err == nil || errors.Is(err, errUnread) { // what may build the folder counts
+		dir, bad := folder(from.Path)
+		if err = cmp.Or(err, bad); bad == nil {
+			b.dir, x.dirs[dir] = dir, append(x.dirs[dir], b)
+		}
 	}
 	if r.Suspended {
 		b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
