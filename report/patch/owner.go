@@ -106,7 +106,9 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 		}
 	}
 	from, err := rule.chosen(r)
-	if err == nil {
+	if err != nil {
+		x.mayBuild(b, c, r, rule)
+	} else {
 		b.note, err = rule.check(c, from)
 	}
 	if err == nil || errors.Is(err, errUnread) { // what may build the folder counts
@@ -126,6 +128,20 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	}
 	if below, err := folder(r.Path); err == nil && rule.pushed(c, r) {
 		x.pushed = append(x.pushed, &pushed{builder: b, source: r.Source, path: below, local: ownerKey(c.Name, r.Kind, r.Namespace, r.Name)})
+	}
+}
+
+// mayBuild counts an Application of which no source can be chosen to those who build
+// the folders of this tree that its sources name, for a cluster that is not known.
+func (x *owners) mayBuild(b *builder, c *collector.Cluster, r *collector.Reconciler, rule *sourceRule) {
+	other := *b
+	other.cluster = ""
+	for _, one := range alone(r) {
+		_, err := rule.check(c, one)
+		dir, bad := folder(one.Path)
+		if err == nil && bad == nil && one.Path != "" && one.Sources[0].Type != "Helm" {
+			x.dirs[dir] = append(x.dirs[dir], &other)
+		}
 	}
 }
 
