@@ -22,7 +22,9 @@ import (
 )
 
 // items are the findings that have their place, in the order of the report: who
-// owns the file that changes, and how far on the way to production its cluster is.
+// owns the file that changes, and how far on the way to production its cluster is. A
+// folder that is built for several changes in all of them at once, so that its wave is
+// that of the last.
 func (b *proposing) items(p *patch.Plan) []pull.Item {
 	environments := map[string]string{}
 	for i := range b.fleet.Clusters {
@@ -34,10 +36,11 @@ func (b *proposing) items(p *patch.Plan) []pull.Item {
 			continue
 		}
 		o := b.finding(q.Finding).Subject
-		items = append(items, pull.Item{
-			Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name,
-			Wave: b.config.Waves.of(environments[o.Cluster]), Owner: b.owners.Of(q.File),
-		})
+		wave := b.config.Waves.of(environments[o.Cluster])
+		for _, cluster := range q.Clusters {
+			wave = max(wave, b.config.Waves.of(environments[cluster]))
+		}
+		items = append(items, pull.Item{Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name, Wave: wave, Owner: b.owners.Of(q.File)})
 	}
 	return items
 }

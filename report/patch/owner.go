@@ -213,6 +213,16 @@ func (x *owners) find(o recommend.Object) (*builder, error) {
 	return nil, fmt.Errorf("%s was not read from the cluster, so its folder in Git is unknown", origin)
 }
 
+// clusters are those that a folder is built for, in order; "" is one that is not known.
+func (x *owners) clusters(dir string) []string {
+	var names []string
+	for _, b := range x.dirs[dir] {
+		names = append(names, b.cluster)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 func ownerKey(parts ...string) string { return strings.Join(parts, "\x00") }
 
 // folder is a Flux spec.path as a clean path below the root.
