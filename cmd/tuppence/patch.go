@@ -56,11 +56,11 @@ reason. It writes all of it or nothing, and commits nothing.`,
 				return err
 			}
 			o := options(repo, clusters)
-			o.Partial = len(n.only) > 0
+			o.Only, o.Partial = reported(r), len(n.only) > 0
 			if o.Judge, err = judge(cmd.Context(), f, repo); err != nil {
 				return err
 			}
-			plan, err := patch.Make(cmd.Context(), repo, f, r.Findings, o)
+			plan, err := patch.Make(cmd.Context(), repo, f, s.findings, o)
 			if err != nil {
 				return err
 			}
@@ -192,6 +192,16 @@ func (a *app) summary(plan *patch.Plan, repo string, dryRun bool) {
 		verb = "would write"
 	}
 	a.say("%s %s in %s: %s placed, %s", verb, report.Count(len(plan.Files), "file"), repo, report.Count(len(plan.Placed), "change"), unplaced)
+}
+
+// reported are the findings to place: those that the report has. What is under the
+// least saving is not placed, and a patch that it asks for is not taken out either.
+func reported(r *report.Report) []string {
+	ids := make([]string, len(r.Findings))
+	for i := range r.Findings {
+		ids[i] = r.Findings[i].ID
+	}
+	return ids
 }
 
 // options says which repository and branch the tree is of, so that a change goes

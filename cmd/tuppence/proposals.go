@@ -22,7 +22,9 @@ import (
 )
 
 // items are the findings that have their place, in the order of the report: who
-// owns the file that changes, and how far on the way to production its cluster is.
+// owns the file that changes, and how far on the way to production its cluster is. A
+// folder that is built for several changes in all of them at once, so that its wave is
+// that of the last.
 func (b *proposing) items(p *patch.Plan) []pull.Item {
 	environments := map[string]string{}
 	for i := range b.fleet.Clusters {
@@ -34,10 +36,11 @@ func (b *proposing) items(p *patch.Plan) []pull.Item {
 			continue
 		}
 		o := b.finding(q.Finding).Subject
-		items = append(items, pull.Item{
-			Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name,
-			Wave: b.config.Waves.of(environments[o.Cluster]), Owner: b.owners.Of(q.File),
-		})
+		wave := b.config.Waves.of(environments[o.Cluster])
+		for _, cluster := range q.Clusters {
+			wave = max(wave, b.config.Waves.of(environments[cluster]))
+		}
+		items = append(items, pull.Item{Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name, Wave: wave, Owner: b.owners.Of(q.File)})
 	}
 	return items
 }
@@ -61,8 +64,11 @@ func (b *proposing) proposals(ctx context.Context, groups []pull.Group) ([]pull.
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, u := range plan.Unplaced { // it is placed beside the findings of other requests, and not without them
+			b.say("not placed in %s by itself: %s (%s): %s", g.Key, u.Finding, u.Object, u.Reason)
+		}
 		if len(plan.Placed) == 0 {
-			continue // placed beside others, and not alone: the first plan's remarks say why
+			continue
 		}
 		out = append(out, b.proposal(g, plan))
 		plans[g.Key] = plan
@@ -84,7 +90,7 @@ func (b *proposing) stale(ctx context.Context, plans map[string]*patch.Plan) ([]
 		return nil, err
 	}
 	p := pull.Proposal{
-		Key: staleKey, Wave: pull.Production, Labels: b.config.Labels, Files: plan.Files, Digest: pull.FilesDigest(plan.Files),
+		Key: staleKey, Wave: pull.Production, Labels: b.config.Labels, Files: plan.Files, Digest: staleDigest(plan.Files),
 		Title: "tuppence: take out " + report.Count(len(plan.Stale), "patch file") + " that nothing asks for any more",
 		Body:  "What an earlier run of tuppence proposed, and nothing asks for any more:\n\n",
 	}
@@ -149,33 +155,6 @@ func telling(checks []recommend.Check) []recommend.Check {
 	return out
 }
 
-// untold marks the requests that are open while not all of the fleet could be read:
-// one that is not wanted now, or that holds a finding which is not there now, stays
-// as it is, since the finding may only not have been seen.
-func (b *proposing) untold(seen *pull.Seen, wanted []pull.Proposal) []pull.Proposal {
-	i := slices.IndexFunc(b.report.Gaps, func(g collector.Gap) bool {
-		return slices.Contains([]string{"kubernetes", "flux", "argocd", "prometheus"}, g.Source)
-	})
-	if i < 0 {
-		return wanted
-	}
-	reason := "not all of the fleet could be read: " + b.report.Gaps[i].String()
-	out := slices.Clone(wanted)
-	for _, r := range seen.Requests {
-		if r.State != pull.Open || r.Marker == nil {
-			continue
-		}
-		at := slices.IndexFunc(out, func(p pull.Proposal) bool { return p.Key == r.Marker.Key })
-		switch {
-		case at < 0:
-			out = append(out, pull.Proposal{Key: r.Marker.Key, Untold: reason})
-		case slices.ContainsFunc(r.Marker.Findings, func(id string) bool { return !slices.Contains(out[at].Findings, id) }):
-			out[at].Untold = reason
-		}
-	}
-	return out
-}
-
 // recordingDigest is the SHA-256 of what was read, as a recording holds it before
 // it is compressed.
 func recordingDigest(f *collector.Fleet) (string, error) {
@@ -198,6 +177,12 @@ func evidenceDigest(plan *patch.Plan) string {
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	return hex.EncodeToString(sum[:])
+}
+
+// staleDigest is that of the files that go: not of the kustomizations that list them,
+// which change with whatever else is listed there.
+func staleDigest(files []patch.FileChange) string {
+	return pull.FilesDigest(slices.DeleteFunc(slices.Clone(files), func(f patch.FileChange) bool { return f.After != nil }))
 }
 
 // roughly names the step of 25 % that an amount lies in; anything else is itself.

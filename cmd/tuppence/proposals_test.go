@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -12,39 +10,6 @@ import (
 	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
-
-func TestWhatWasNotReadTakesNothingOutOfARequest(t *testing.T) {
-	open := func(key string, findings ...string) pull.Existing {
-		return pull.Existing{Request: pull.Request{State: pull.Open}, Marker: &pull.Marker{Key: key, Findings: findings}}
-	}
-	gap := []collector.Gap{{Cluster: "man", Source: "kubernetes", Reason: "no answer"}}
-	for name, test := range map[string]struct {
-		gaps   []collector.Gap
-		seen   []pull.Existing
-		wanted []pull.Proposal
-		want   string // keys, those that stay as they are with a star
-	}{
-		"all was read: what is not wanted goes":                 {nil, []pull.Existing{open("a", "1")}, nil, ""},
-		"a cluster is missing: what is not wanted stays":        {gap, []pull.Existing{open("a", "1")}, nil, "a*"},
-		"one of its findings is missing: it stays as it is":     {gap, []pull.Existing{open("a", "1", "2")}, []pull.Proposal{{Key: "a", Findings: []string{"2"}}}, "a*"},
-		"all of its findings are there: it is brought up":       {gap, []pull.Existing{open("a", "1")}, []pull.Proposal{{Key: "a", Findings: []string{"1", "2"}}}, "a"},
-		"nothing is open for it: it is proposed":                {gap, nil, []pull.Proposal{{Key: "a", Findings: []string{"1"}}}, "a"},
-		"a gap in prices is none in what the fleet holds":       {[]collector.Gap{{Source: "pricing"}}, []pull.Existing{open("a", "1")}, nil, ""},
-		"one that ended, or is somebody else's, does not count": {gap, []pull.Existing{{Request: pull.Request{State: pull.Merged}, Marker: &pull.Marker{Key: "a"}}, {Request: pull.Request{State: pull.Open}}}, nil, ""},
-	} {
-		b := &proposing{report: &report.Report{Gaps: test.gaps}}
-		var got []string
-		for _, p := range b.untold(&pull.Seen{Requests: test.seen}, test.wanted) {
-			if p.Untold != "" {
-				p.Key += "*"
-			}
-			got = append(got, p.Key)
-		}
-		if fmt.Sprint(got) != fmt.Sprint(strings.Fields(test.want)) {
-			t.Errorf("%s: %v, want %s", name, got, test.want)
-		}
-	}
-}
 
 func TestADigestBearsSmallDifferences(t *testing.T) {
 	digest := func(after string) string {
@@ -89,4 +54,42 @@ func names(checks []recommend.Check) []string {
 		all = append(all, c.Name)
 	}
 	return all
+}
+
+func TestAFolderIsOfTheLastWaveThatItIsBuiltFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		clusters []string
+		want     pull.Wave
+	}{
+		"its own cluster alone":      {[]string{"lab"}, pull.Development},
+		"another that is staging":    {[]string{"lab", "uat"}, pull.Staging},
+		"another that is not known":  {[]string{"", "lab"}, pull.Production},
+		"a base on which they agree": {nil, pull.Development},
+	} {
+		b := &proposing{
+			config: &proposeConfig{}, owners: &pull.Owners{},
+			fleet:  &collector.Fleet{Clusters: []collector.Cluster{{Name: "lab", Environment: "dev"}, {Name: "uat", Environment: "staging"}}},
+			report: &report.Report{Findings: []recommend.Finding{{ID: "a", Subject: recommend.Object{Cluster: "lab"}}}},
+		}
+		items := b.items(&patch.Plan{Placed: []patch.Placed{{Finding: "a", File: "apps/p.yaml", Clusters: c.clusters}}})
+		if len(items) != 1 || items[0].Wave != c.want {
+			t.Errorf("%s: %+v, want %s", name, items, c.want)
+		}
+	}
+}
+
+func TestADeclinedRequestToTakePatchesOutIsOfThePatchesAlone(t *testing.T) {
+	files := func(patched, kustomization string) []patch.FileChange {
+		return []patch.FileChange{
+			{Path: "apps/kustomization.yaml", Before: []byte(kustomization), After: []byte("resources: []")},
+			{Path: "apps/tuppence-deployment-shop-web.yaml", Before: []byte(patched)},
+		}
+	}
+	digest := staleDigest(files("200m", "old"))
+	if staleDigest(files("200m", "new")) != digest {
+		t.Error("another entry of the kustomization changes the digest, so that a declined request would come back")
+	}
+	if staleDigest(files("300m", "old")) == digest {
+		t.Error("another patch of the same name keeps the digest, so that it would count as declined")
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/report"
 	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
@@ -50,9 +51,6 @@ were no request open yet, and asks no forge.`,
 			if err := p.check(dryRun); err != nil {
 				return err
 			}
-			if narrow := len(clusters) > 0 || len(n.only) > 0; narrow && !dryRun && p.Prefix == "" {
-				return usagef("--cluster and --only narrow the run, which would take the rest out of the requests that are open: add --dry-run, or give such runs a propose.branchPrefix of their own")
-			}
 			if s.salt != nil {
 				return usagef("propose needs names, and privacy hides them: leave out privacy.saltFile")
 			}
@@ -79,7 +77,7 @@ were no request open yet, and asks no forge.`,
 				return err
 			}
 			printGaps(a, r.Gaps)
-			b := &proposing{app: a, config: &p, agent: agent, fleet: f, report: r, clusters: clusters, recording: digest, partial: len(n.only) > 0}
+			b := &proposing{app: a, config: &p, agent: agent, fleet: f, report: r, findings: s.findings, clusters: clusters, recording: digest, partial: len(n.only) > 0}
 			if err := b.run(cmd.Context()); err != nil {
 				return err
 			}
@@ -125,6 +123,7 @@ type proposing struct {
 	agent     *agent
 	fleet     *collector.Fleet
 	report    *report.Report
+	findings  []recommend.Finding // those that the report leaves out too
 	clusters  []string
 	recording string
 	partial   bool // --only: the findings are not all that there are
@@ -158,7 +157,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	all, err := b.plan(ctx, nil, true)
+	all, err := b.plan(ctx, reported(b.report), true)
 	if err != nil {
 		return err
 	}
@@ -176,7 +175,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 		return err
 	}
 	proposals = append(proposals, stale...)
-	wanted := b.untold(seen, proposals)
+	wanted := b.keeping(seen, proposals)
 	log, err := b.openAudit()
 	if err != nil {
 		return err
@@ -193,7 +192,7 @@ func (b *proposing) soak() time.Duration {
 	return pull.DefaultSoak
 }
 
-// plan places the named findings, all where names is nil, on the base branch. Where
+// plan places the named findings on the base branch. Where
 // it is not partial, it takes out the patches that nothing asks for any more.
 func (b *proposing) plan(ctx context.Context, names []string, partial bool) (*patch.Plan, error) {
 	o := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch, Tolerance: patch.DefaultTolerance}
@@ -201,7 +200,7 @@ func (b *proposing) plan(ctx context.Context, names []string, partial bool) (*pa
 		o = options(b.agent.folder, nil)
 	}
 	o.Clusters, o.Judge, o.Only, o.Partial = b.clusters, b.judge, names, partial
-	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.report.Findings, o)
+	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.findings, o)
 }
 
 // tell prints what became of each request; of a dry run also what it would hold.

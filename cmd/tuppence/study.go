@@ -23,6 +23,7 @@ type study struct {
 	past         budget.History
 	salt         []byte // of pseudonyms; nil: names are shown
 	vat          *report.VAT
+	findings     []recommend.Finding // all that of found, those under minSaving too
 }
 
 // of prices f, asks the recommenders and lays the report out; where names are to
@@ -54,6 +55,7 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 	if err != nil {
 		return nil, s.past, err
 	}
+	s.findings = findings
 	as := calledIn(f, s.salt)
 	budgets, history, err := s.assess(f, ledger, s.past, as)
 	if err != nil {

@@ -31,7 +31,8 @@ type group struct {
 // loads is looked at, those of the most overlays first: where more than half of
 // the overlays that take a field from it want it changed, and to values that lie
 // within the tolerance, the base changes and the rest keep their values by patches
-// of their own. A base that reaches a cluster which nobody looked at stays.
+// of their own. A base that reaches a cluster which nobody looked at stays, and all do
+// while what a cluster builds could not be read.
 func (m *maker) consensus(ctx context.Context, all []*candidate) ([]*group, error) {
 	if m.tolerance < 0 || !m.indexed().whole {
 		return nil, nil
@@ -50,6 +51,9 @@ func (m *maker) consensus(ctx context.Context, all []*candidate) ([]*group, erro
 				pools[base] = append(pools[base], c)
 			}
 		}
+	}
+	if m.owners.unread {
+		return nil, nil
 	}
 	bases := sortedNames(pools)
 	slices.SortStableFunc(bases, func(a, b string) int { return cmp.Compare(len(m.reaching(b)), len(m.reaching(a))) })

@@ -31,7 +31,11 @@ func (m *maker) draft(ctx context.Context, dir string, before *rendering, list [
 		return nil, err
 	}
 	if m.plainFolder(dir) {
-		return inPlace(t, before, list)
+		out, err := inPlace(t, before, list)
+		if err != nil {
+			return nil, err
+		}
+		return out, m.unlisted(out)
 	}
 	file, src, kust, err := m.kustomization(t, dir)
 	if err != nil {
@@ -103,6 +107,20 @@ func inPlace(t *tree, before *rendering, list []*candidate) (map[string][]byte, 
 		}
 	}
 	return out, nil
+}
+
+// unlisted errs where a kustomization of another folder lists one of the files by
+// name: what changes where it stands changes there too.
+func (m *maker) unlisted(files map[string][]byte) error {
+	for _, dir := range m.indexed().dirs {
+		kust := &m.scanned(dir).kust
+		for _, entry := range kust.Resources {
+			if at := path.Join(dir, entry); files[at] != nil {
+				return fmt.Errorf("%s is listed in %s too, where it would change along", at, dir)
+			}
+		}
+	}
+	return nil
 }
 
 // kept errs where Flux would leave a new file out of its artifact.

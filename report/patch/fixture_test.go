@@ -125,6 +125,9 @@ func (in *input) fleet() *collector.Fleet {
 		}
 		if len(w.Containers) > 0 {
 			w.Containers[0].Requests.CPU = o.CPU
+			if !slices.ContainsFunc(in.Gaps, func(g collector.Gap) bool { return g.Source == "prometheus" }) {
+				w.Containers[0].Usage.Source = "prometheus"
+			}
 		}
 		c.Workloads = append(c.Workloads, w)
 	}

@@ -83,6 +83,13 @@ func (x *owners) live(cluster string, k key, path []string) (string, bool) {
 	return "", false
 }
 
+// unmeasured tells whether a workload's use is not known, so that no finding could ask
+// for what it requests.
+func (x *owners) unmeasured(cluster string, k key) bool {
+	w := x.workloads[recommend.Object{Cluster: cluster, Kind: k.kind, Namespace: k.namespace, Name: k.name}]
+	return w != nil && len(w.Containers) > 0 && !slices.ContainsFunc(w.Containers, func(c collector.Container) bool { return c.Usage.Source != "" })
+}
+
 // liveOf is a workload's value, where it is the one of its template: not of replicas
 // that an autoscaler sets, or of requests that one does.
 func liveOf(w *collector.Workload, path []string) (string, bool) {

@@ -1,6 +1,8 @@
 package patch
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -38,6 +40,7 @@ type owners struct {
 	remote  map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
 	dirs    map[string][]*builder                 // by folder
 	pushed  []*pushed                             // those whose folder is to be found
+	unread  bool                                  // a cluster may have builders that were not read
 
 	charts      map[string]*chartApp // by cluster, kind, namespace, name
 	chartList   []*chartApp
@@ -59,6 +62,7 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
 		x.versions[c.Name] = c.Version
+		x.unread = x.unread || unread(c)
 		for j := range c.Workloads {
 			w := &c.Workloads[j]
 			o := recommend.Object{Cluster: c.Name, Kind: w.Kind, Namespace: w.Namespace, Name: w.Name}
@@ -79,6 +83,14 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	return x
 }
 
+// unread tells whether c may have builders that were not read. A gap of the cluster's
+// own objects counts where it is of all of them: what applies them is read after.
+func unread(c *collector.Cluster) bool {
+	return slices.ContainsFunc(c.Gaps, func(g collector.Gap) bool {
+		return g.Source == "flux" || g.Source == "argocd" || g.Source == "kubernetes" && len(c.Reconcilers) == 0
+	})
+}
+
 func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule *sourceRule) {
 	o := recommend.Object{Cluster: c.Name, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
 	x.origins[o], x.reconcilers[o] = r.Origin, r
@@ -96,14 +108,16 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 		}
 	}
 	from, err := rule.chosen(r)
-	if err == nil {
+	if err != nil {
+		x.mayBuild(b, c, r, rule)
+	} else {
 		b.note, err = rule.check(c, from)
 	}
-	if err == nil {
-		b.dir, err = folder(from.Path)
-	}
-	if err == nil {
-		x.dirs[b.dir] = append(x.dirs[b.dir], b)
+	if err == nil || errors.Is(err, errUnread) { // what may build the folder counts
+		dir, bad := folder(from.Path)
+		if err = cmp.Or(err, bad); bad == nil {
+			b.dir, x.dirs[dir] = dir, append(x.dirs[dir], b)
+		}
 	}
 	if r.Suspended {
 		b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
@@ -129,6 +143,20 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	}
 	if below, err := folder(r.Path); err == nil && rule.pushed(c, r) {
 		x.pushed = append(x.pushed, &pushed{builder: b, source: r.Source, path: below, local: ownerKey(c.Name, r.Kind, r.Namespace, r.Name)})
+	}
+}
+
+// mayBuild counts an Application of which no source can be chosen to those who build
+// the folders of this tree that its sources name, for a cluster that is not known.
+func (x *owners) mayBuild(b *builder, c *collector.Cluster, r *collector.Reconciler, rule *sourceRule) {
+	other := *b
+	other.cluster = ""
+	for _, one := range alone(r) {
+		_, err := rule.check(c, one)
+		dir, bad := folder(one.Path)
+		if err == nil && bad == nil && one.Path != "" && one.Sources[0].Type != "Helm" {
+			x.dirs[dir] = append(x.dirs[dir], &other)
+		}
 	}
 }
 
@@ -198,6 +226,16 @@ func (x *owners) find(o recommend.Object) (*builder, error) {
 		return nil, fmt.Errorf("%s stands in another cluster, perhaps %s, and applies to this one; patch its folder by hand", origin, strings.Join(homes, " or "))
 	}
 	return nil, fmt.Errorf("%s was not read from the cluster, so its folder in Git is unknown", origin)
+}
+
+// clusters are those that a folder is built for, in order; "" is one that is not known.
+func (x *owners) clusters(dir string) []string {
+	var names []string
+	for _, b := range x.dirs[dir] {
+		names = append(names, b.cluster)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func ownerKey(parts ...string) string { return strings.Join(parts, "\x00") }

@@ -52,6 +52,9 @@ type Placed struct {
 	File    string           // the patch file; empty for one that Git holds already
 	Git     string           // the value in Git before; empty: not set there
 	Note    string           // what to know: Git and the cluster disagree, the Kustomization is suspended
+	// Clusters are those that the folder of the file is built for, in order; "" is one
+	// that is not known. None where a base changes, on which clusters agreed.
+	Clusters []string
 }
 
 // Unplaced is a finding that could not be placed, with the reason in one line
@@ -104,7 +107,7 @@ func Make(ctx context.Context, root string, f *collector.Fleet, findings []recom
 		}
 	}
 	for _, c := range all {
-		p.add(c)
+		p.add(c, m.owners.clusters(c.dir))
 	}
 	return p, p.files(d, m.accepted)
 }
@@ -363,18 +366,18 @@ func (m *maker) ownInline(c *candidate, change *recommend.Change, why error) (*i
 	return &intent{change: &recommend.Change{Object: n.holder.object, Path: n.holder.path}, owner: owner, inline: n}, n.add(change)
 }
 
-// add lists what became of c.
-func (p *Plan) add(c *candidate) {
+// add lists what became of c, whose folder is built for the clusters.
+func (p *Plan) add(c *candidate, clusters []string) {
 	if c.err = cmp.Or(c.err, c.failed); c.err != nil {
 		p.Unplaced = append(p.Unplaced, Unplaced{c.finding.ID, c.finding.Changes[0].Object, brief(c.err.Error()), snippet(c.finding)})
 		return
 	}
 	for _, i := range c.intents {
 		if i.base != nil {
-			i.file = i.base.file
+			i.file, clusters = i.base.file, nil
 		}
 		for _, change := range i.changes() {
-			p.Placed = append(p.Placed, Placed{c.finding.ID, *change, i.file, i.git, joinNotes(i.agreed, i.note)})
+			p.Placed = append(p.Placed, Placed{c.finding.ID, *change, i.file, i.git, joinNotes(i.agreed, i.note), clusters})
 		}
 	}
 	for _, i := range c.already {

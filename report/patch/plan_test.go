@@ -3,6 +3,7 @@ package patch
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,5 +85,16 @@ func TestASnippetShowsEveryObjectOfAFinding(t *testing.T) {
 		"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: b\n  namespace: ns\ndata:\n  z: null\n"
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestAChangeSaysForWhichClustersItsFolderIsBuilt(t *testing.T) {
+	for name, want := range map[string][]string{"overlay": {oneCluster}, "sharedagree": {"lon", "man"}, "consensus": nil} {
+		f := loadFixture(t, "testdata/"+name+".txtar")
+		for _, q := range f.plan(t, f.write(t)).Placed {
+			if !slices.Equal(q.Clusters, want) {
+				t.Errorf("%s: %s is for %q, want %q", name, q.Finding, q.Clusters, want)
+			}
+		}
 	}
 }

@@ -53,8 +53,15 @@ func (t *tree) scan(dir string) *kustDir {
 		return k
 	}
 	if err := k.kust.Unmarshal(data); err != nil {
-		if _, _, encrypted := parseKustomization(data); errors.Is(encrypted, errEncrypted) {
-			err = encrypted
+		_, old, broken := parseKustomization(data)
+		if errors.Is(broken, errEncrypted) {
+			err = broken
+		}
+		for _, field := range []string{"resources", "bases", "components"} { // another version may build it
+			list, _ := old[field].([]any)
+			for _, entry := range list {
+				k.loads(t, dir, text(entry))
+			}
 		}
 		k.err = fmt.Errorf("%s: %w", file, err)
 		return k
@@ -66,17 +73,25 @@ func (t *tree) scan(dir string) *kustDir {
 	return k
 }
 
+// loads notes the entry of dir's kustomization where it is a folder of the tree.
+func (k *kustDir) loads(t *tree, dir, entry string) {
+	if at := path.Join(dir, entry); !gitBase.MatchString(entry) && t.isDir(at) {
+		k.bases = append(k.bases, at)
+	}
+}
+
 func (k *kustDir) check(t *tree, dir string) error {
 	kust := &k.kust
+	entries := append(append([]string{}, kust.Resources...), kust.Components...)
+	for _, entry := range entries { // first: what can't be built here may be elsewhere
+		k.loads(t, dir, entry)
+	}
 	if len(kust.HelmCharts) > 0 || len(kust.HelmChartInflationGenerator) > 0 || kust.HelmGlobals != nil {
 		return fmt.Errorf("it inflates a Helm chart, which is not rendered here")
 	}
-	for _, entry := range append(append([]string{}, kust.Resources...), kust.Components...) {
+	for _, entry := range entries {
 		if gitBase.MatchString(entry) {
 			return fmt.Errorf("it builds on %q, which is remote and is never fetched", brief(entry))
-		}
-		if at := path.Join(dir, entry); t.isDir(at) {
-			k.bases = append(k.bases, at)
 		}
 	}
 	for _, file := range files(kust) {

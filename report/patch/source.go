@@ -10,6 +10,9 @@ import (
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
+// errUnread is about a source that may be the tree at hand, or not.
+var errUnread = errors.New("was not read, so its repository is unknown")
+
 // sourceRule says whether a builder's source is the tree at hand.
 type sourceRule struct {
 	url, branch string
@@ -88,7 +91,7 @@ func (s *sourceRule) check(c *collector.Cluster, r *collector.Reconciler) (strin
 	default:
 		what = r.Source.String()
 		if source = s.sources[ownerKey(c.Name, cmp.Or(r.Source.Namespace, r.Namespace), r.Source.Name)]; source == nil {
-			return "", fmt.Errorf("its source %s was not read, so its repository is unknown", r.Source)
+			return "", fmt.Errorf("its source %s %w", r.Source, errUnread)
 		}
 	}
 	note, err := s.repository(source)

@@ -67,11 +67,14 @@ func (m *maker) sweep(ctx context.Context, f *collector.Fleet, findings []recomm
 }
 
 // wantedObjects are those that a finding asks to change, by cluster and identity, and
-// those that its changes fall on, by folder and identity.
+// those that its changes fall on, by folder and identity. Of findings that are not
+// proposed, as they lack data or are ignored, it has the names: what they asked for
+// before they may ask for again.
 func wantedObjects(findings []recommend.Finding, all []*candidate) map[[2]string]bool {
 	wanted := map[[2]string]bool{}
 	for i := range findings {
 		if findings[i].Status != recommend.Proposed {
+			wanted[[2]string{"", findings[i].ID}] = true
 			continue
 		}
 		for _, c := range findings[i].Changes {
@@ -89,7 +92,8 @@ func wantedObjects(findings []recommend.Finding, all []*candidate) map[[2]string
 
 // stale says why nothing asks for the patch any more; empty where something may.
 func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]string]bool) string {
-	if _, planned := m.accepted[patch.file]; planned || wanted[[2]string{dir + "/", patch.object}] {
+	if _, planned := m.accepted[patch.file]; planned || wanted[[2]string{dir + "/", patch.object}] ||
+		slices.ContainsFunc(patch.findings, func(id string) bool { return wanted[[2]string{"", id}] }) {
 		return ""
 	}
 	var k key
@@ -102,11 +106,11 @@ func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]str
 		return dir + " builds no such object any more"
 	}
 	sets := patch.fields()
-	if len(sets) == 0 {
+	if len(sets) == 0 || collector.IgnoreOf(annotationsOf(built[k])) != "" {
 		return ""
 	}
 	for _, b := range m.owners.dirs[dir] {
-		if wanted[[2]string{b.cluster, patch.object}] {
+		if wanted[[2]string{b.cluster, patch.object}] || m.owners.unmeasured(b.cluster, k) {
 			return ""
 		}
 		for _, s := range sets {

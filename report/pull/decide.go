@@ -249,7 +249,7 @@ func (d *decider) standingRequest(p *Proposal, r *Existing) {
 // fresh decides on a proposal that has no open request.
 func (d *decider) fresh(p *Proposal) {
 	for _, r := range slices.Backward(d.ended) {
-		if m := r.Marker; r.State == Closed && m.Key == p.Key && m.Digest == p.Digest && !m.Withdrawn {
+		if m := r.Marker; r.State == Closed && m.Key == p.Key && !m.Withdrawn && (m.Digest == p.Digest || slices.Contains(m.Told, p.Digest)) {
 			d.taken[r.Branch] = true // so that it can be opened again
 			d.add(Action{Verb: Declined, Key: p.Key, Proposal: p, Request: r, Reason: "it was closed without a merge, and its evidence is the same"})
 			return
