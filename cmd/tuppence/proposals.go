@@ -40,7 +40,7 @@ func (b *proposing) items(p *patch.Plan) []pull.Item {
 		for _, cluster := range q.Clusters {
 			wave = max(wave, b.config.Waves.of(environments[cluster]))
 		}
-		items = append(items, pull.Item{Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name, Wave: wave, Owner: b.owners.Of(q.File)})
+		items = append(items, pull.Item{Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name, Wave: wave, Owner: b.owners.Of(q.File), Evidence: evidenceOf(p, q.Finding)})
 	}
 	return items
 }
@@ -120,6 +120,7 @@ func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
 		t.Findings = append(t.Findings, findingText(f, plan))
 		p.Findings = append(p.Findings, f.ID)
 		p.Subjects = append(p.Subjects, item.Subject)
+		p.Evidence = append(p.Evidence, item.Evidence)
 	}
 	p.Title, p.Body, p.Digest = t.Title(), t.Body(), evidenceDigest(plan)
 	return p
@@ -169,10 +170,20 @@ func recordingDigest(f *collector.Fleet) (string, error) {
 // 212m is in one step with 230m and not with 300m. So a request that was declined
 // is not proposed again for each night's small difference.
 func evidenceDigest(plan *patch.Plan) string {
+	return digestOf(plan, func(patch.Placed) bool { return true })
+}
+
+// evidenceOf is that of one finding, short, as many stand in a request.
+func evidenceOf(plan *patch.Plan, finding string) string {
+	return digestOf(plan, func(q patch.Placed) bool { return q.Finding == finding })[:12]
+}
+
+func digestOf(plan *patch.Plan, of func(patch.Placed) bool) string {
 	var lines []string
 	for _, q := range plan.Placed {
-		o := q.Change.Object
-		lines = append(lines, strings.Join([]string{q.Finding, o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name, q.Change.Field(), roughly(q.Change.After)}, "\x00"))
+		if o := q.Change.Object; of(q) {
+			lines = append(lines, strings.Join([]string{q.Finding, o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name, q.Change.Field(), roughly(q.Change.After)}, "\x00"))
+		}
 	}
 	slices.Sort(lines)
 	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
@@ -183,6 +194,26 @@ func evidenceDigest(plan *patch.Plan) string {
 // which change with whatever else is listed there.
 func staleDigest(files []patch.FileChange) string {
 	return pull.FilesDigest(slices.DeleteFunc(slices.Clone(files), func(f patch.FileChange) bool { return f.After != nil }))
+}
+
+// declined are the keys of which all is declined: their branches stay, so that the
+// request can be opened again.
+func declined(held []pull.Held, groups []pull.Group, seen *pull.Seen) []pull.Proposal {
+	var out []pull.Proposal
+	for _, h := range held {
+		key := pull.Key(h.Item.Owner, h.Item.Wave)
+		switch {
+		case !h.Declined,
+			slices.ContainsFunc(groups, func(g pull.Group) bool { return g.Key == key }),
+			slices.ContainsFunc(out, func(p pull.Proposal) bool { return p.Key == key }),
+			slices.ContainsFunc(seen.Requests, func(r pull.Existing) bool {
+				return r.State == pull.Open && r.Marker != nil && r.Marker.Key == key
+			}):
+			continue
+		}
+		out = append(out, pull.Proposal{Key: key, Untold: "all that is left for it was declined"})
+	}
+	return out
 }
 
 // roughly names the step of 25 % that an amount lies in; anything else is itself.

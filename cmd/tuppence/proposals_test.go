@@ -25,6 +25,24 @@ func TestADigestBearsSmallDifferences(t *testing.T) {
 	}
 }
 
+// The branch of a request of which all was declined stays, or it could not be opened
+// again.
+func TestARequestIsKeptWhereAllOfItWasDeclined(t *testing.T) {
+	item := pull.Item{Owner: "shop", Wave: pull.Staging}
+	held := []pull.Held{{Item: item, Declined: true}, {Item: item, Declined: true}, {Item: pull.Item{Owner: "till"}}}
+	key := pull.Key("shop", pull.Staging)
+	if got := declined(held, nil, &pull.Seen{}); len(got) != 1 || got[0].Key != key || got[0].Untold == "" {
+		t.Errorf("%+v, want %s kept", got, key)
+	}
+	if got := declined(held, []pull.Group{{Key: key}}, &pull.Seen{}); len(got) != 0 {
+		t.Errorf("%+v beside the group that is proposed for it", got)
+	}
+	open := &pull.Seen{Requests: []pull.Existing{{Request: pull.Request{State: pull.Open}, Marker: &pull.Marker{Key: key}}}}
+	if got := declined(held, nil, open); len(got) != 0 {
+		t.Errorf("%+v, and an open request, which has nothing left, would stay", got)
+	}
+}
+
 func TestEnvironmentsHaveTheirWaves(t *testing.T) {
 	own := wavesConfig{Development: []string{"Play"}, Staging: []string{"dress-rehearsal"}}
 	for environment, want := range map[string][2]pull.Wave{

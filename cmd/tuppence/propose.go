@@ -164,7 +164,11 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	b.remarks(all)
 	groups, held := pull.Waves(b.items(all), seen, b.agent.syncer.Policy, b.soak(), b.now())
 	for _, h := range held {
-		b.say("waits: %s: %s", h.Item.Finding, h.Reason)
+		what := "waits"
+		if h.Declined {
+			what = "declined"
+		}
+		b.say("%s: %s: %s", what, h.Item.Finding, h.Reason)
 	}
 	proposals, plans, err := b.proposals(ctx, groups)
 	if err != nil {
@@ -174,7 +178,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	proposals = append(proposals, stale...)
+	proposals = slices.Concat(proposals, stale, declined(held, groups, seen))
 	wanted := b.keeping(seen, proposals)
 	log, err := b.openAudit()
 	if err != nil {

@@ -19,6 +19,9 @@ type Marker struct {
 	Files    string   `json:"files"`  // FilesDigest
 	Findings []string `json:"findings,omitempty"`
 	Subjects []string `json:"subjects,omitempty"` // the digest of each
+	// Evidence has a digest for each finding of what it proposes and on what
+	// (Item.Evidence): where the request is declined, each of them is.
+	Evidence []string `json:"evidence,omitempty"`
 	// Told are the digests that a comment was made for, on a request that holds
 	// somebody's commits, the newest last; "none" where it said that nothing is left.
 	Told []string `json:"told,omitempty"`
@@ -32,7 +35,7 @@ const (
 	markerOpen    = "<!-- tuppence: "
 	markerClose   = " -->"
 	// maxMarker bounds a marker, in bytes: 250 findings of 40 bytes with as many
-	// subjects are 14 KiB.
+	// subjects and digests of evidence are 18 KiB.
 	maxMarker = 20 << 10
 	// maxBody bounds a body with its marker, in bytes. GitHub's end at 65,536 characters.
 	maxBody = 65_000
@@ -42,13 +45,17 @@ var errMarker = errors.New("the comment in which tuppence remembers what it prop
 
 // withMarker is the body with its marker, which replaces any that was there. The
 // marker never ends the comment it stands in, since JSON writes < and > of a name
-// as \u003c and \u003e. Of a marker that would be too long, the findings and then
-// the subjects are left out: it is better to forget what it holds than that it is there.
+// as \u003c and \u003e. Of a marker that would be too long, the findings, their
+// evidence and then the subjects are left out: it is better to forget what it holds than that it is there.
 func withMarker(body string, m Marker) string {
 	m.Version = markerVersion
 	text := m.text()
 	if len(text) > maxMarker {
 		m.Findings = nil
+		text = m.text()
+	}
+	if len(text) > maxMarker {
+		m.Evidence = nil
 		text = m.text()
 	}
 	if len(text) > maxMarker {

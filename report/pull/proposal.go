@@ -20,6 +20,7 @@ type Proposal struct {
 	Files       []patch.FileChange // none: nothing is left to propose
 	Findings    []string           // their IDs
 	Subjects    []string           // as Item has them
+	Evidence    []string           // likewise
 	// Digest is that of what is proposed and of the evidence. While it stays the
 	// same, a declined request stays declined; it should therefore be of what the
 	// findings rest on, not of each night's figures.
@@ -38,9 +39,11 @@ func (p *Proposal) marker() Marker {
 	slices.Sort(subjects)
 	findings := slices.Clone(p.Findings)
 	slices.Sort(findings)
+	evidence := slices.Clone(p.Evidence)
+	slices.Sort(evidence)
 	return Marker{
 		Version: markerVersion, Key: p.Key, Wave: p.Wave, Digest: p.Digest, Files: FilesDigest(p.Files),
-		Findings: slices.Compact(findings), Subjects: slices.Compact(subjects),
+		Findings: slices.Compact(findings), Subjects: slices.Compact(subjects), Evidence: slices.Compact(evidence),
 	}
 }
 

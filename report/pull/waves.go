@@ -37,6 +37,9 @@ type Item struct {
 	Subject string // the workload without its cluster: "Deployment shop/cart"
 	Wave    Wave
 	Owner   string // as Owners.Of has it
+	// Evidence is a short digest of the finding, what it proposes, and on what; empty:
+	// not told, so that it can only be declined with all else in its request.
+	Evidence string
 }
 
 // Group is what goes into one request: an owner's findings of one wave.
@@ -47,10 +50,12 @@ type Group struct {
 	Items []Item
 }
 
-// Held is a finding that waits for another wave, or for room, and why, in one sentence.
+// Held is a finding that waits for another wave, or for room, and why, in one
+// sentence; or one that was declined.
 type Held struct {
-	Item   Item
-	Reason string
+	Item     Item
+	Reason   string
+	Declined bool
 }
 
 // DefaultSoak is how long a change stands in one wave before the next has its turn.
@@ -78,8 +83,12 @@ func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time
 	at := map[string]int{}
 	for _, item := range items {
 		item.Wave = item.Wave.known()
+		if url := w.declined[item.Evidence]; item.Evidence != "" && url != "" {
+			held = append(held, Held{item, url + " proposed it and was closed without a merge, and its evidence is the same", true})
+			continue
+		}
 		if reason := w.reason(item); reason != "" {
-			held = append(held, Held{item, reason})
+			held = append(held, Held{Item: item, Reason: reason})
 			continue
 		}
 		key := Key(item.Owner, item.Wave)
@@ -90,7 +99,7 @@ func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time
 			groups = append(groups, Group{Key: key, Owner: item.Owner, Wave: item.Wave})
 		}
 		if len(groups[i].Items) == maxGroup {
-			held = append(held, Held{item, fmt.Sprintf("its request is full with %d findings", maxGroup)})
+			held = append(held, Held{Item: item, Reason: fmt.Sprintf("its request is full with %d findings", maxGroup)})
 			continue
 		}
 		groups[i].Items = append(groups[i].Items, item)
@@ -107,14 +116,15 @@ func (w Wave) known() Wave {
 
 // waiting is what items may have to wait for, by the digest of their subjects.
 type waiting struct {
-	wanted map[string]Wave         // the earliest
-	open   map[string][3]string    // the request's URL, by wave
-	merged map[string][3]time.Time // when the soak ends, by wave
-	now    time.Time
+	wanted   map[string]Wave         // the earliest
+	open     map[string][3]string    // the request's URL, by wave
+	merged   map[string][3]time.Time // when the soak ends, by wave
+	declined map[string]string       // by evidence: the request's URL
+	now      time.Time
 }
 
 func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time) *waiting {
-	w := &waiting{wanted: map[string]Wave{}, open: map[string][3]string{}, merged: map[string][3]time.Time{}, now: now}
+	w := &waiting{wanted: map[string]Wave{}, open: map[string][3]string{}, merged: map[string][3]time.Time{}, declined: map[string]string{}, now: now}
 	for _, item := range items {
 		subject, wave := subjectDigest(item.Subject), item.Wave.known()
 		if first, ok := w.wanted[subject]; !ok || wave < first {
@@ -125,6 +135,13 @@ func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now
 		r := &seen.Requests[i]
 		if r.Marker == nil || r.Base != policy.Base {
 			continue
+		}
+		if r.State == Closed && !r.Marker.Withdrawn {
+			for _, e := range r.Marker.Evidence {
+				if have := w.declined[e]; have == "" || r.URL < have {
+					w.declined[e] = r.URL
+				}
+			}
 		}
 		for _, subject := range r.Marker.Subjects {
 			switch r.State {

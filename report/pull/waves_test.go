@@ -200,3 +200,51 @@ func TestKeysAreReadableAndNeverShared(t *testing.T) {
 		}
 	})
 }
+
+// What was declined is declined by finding, whatever else the request held, and
+// still comes before later waves.
+func TestWhatWasDeclinedIsNotProposedAgain(t *testing.T) {
+	told := func(subject string, wave Wave, evidence string) Item {
+		i := item(subject, wave)
+		i.Evidence = evidence
+		return i
+	}
+	request := func(state State, evidence ...string) Existing {
+		e := holds(1, state, Staging, noon.Add(-30*24*time.Hour))
+		e.Marker.Evidence = evidence
+		return e
+	}
+	items := []Item{told("cart", Staging, "a"), told("till", Staging, "b"), told("cart", Production, "c")}
+	for name, tc := range map[string]struct {
+		request Existing
+		group   string // subjects of staging's
+		no      int    // findings that were declined
+	}{
+		"one of two, with others that have gone": {request(Closed, "a", "z"), "till", 1},
+		"both":                                   {request(Closed, "a", "b"), "", 2},
+		"the same finding, on other evidence":    {request(Closed, "z"), "cart till", 0},
+		"merged":                                 {request(Merged, "a"), "cart till", 0},
+	} {
+		groups, held := Waves(items, &Seen{Requests: []Existing{tc.request}}, Policy{Base: "main"}, time.Hour, noon)
+		var got []string
+		for _, g := range groups {
+			for _, i := range g.Items {
+				got = append(got, i.Subject)
+			}
+		}
+		no := 0
+		for _, h := range held {
+			if h.Declined {
+				no++
+			}
+		}
+		if strings.Join(got, " ") != tc.group || no != tc.no || !slices.ContainsFunc(held, func(h Held) bool { return h.Item.Wave == Production && !h.Declined }) {
+			t.Errorf("%s: proposed %v, declined %d, held %+v", name, got, no, held)
+		}
+	}
+	withdrawn := request(Closed, "a")
+	withdrawn.Marker.Withdrawn = true
+	if _, held := Waves(items[:1], &Seen{Requests: []Existing{withdrawn}}, Policy{Base: "main"}, time.Hour, noon); len(held) > 0 {
+		t.Errorf("what tuppence withdrew itself counts as declined: %+v", held)
+	}
+}
