@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 
+	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
 
@@ -11,14 +12,21 @@ import (
 // the findings was asked for. What such a request holds is not proposed in another.
 func (b *proposing) keeping(seen *pull.Seen, proposals []pull.Proposal) []pull.Proposal {
 	wanted := slices.Clone(proposals)
-	reason, unread := b.unknown()
-	kept, open := map[string]bool{}, map[string]bool{}
+	missing, none := b.unknown()
+	kept, open := map[string]string{}, map[string]bool{} // why, by finding; by key
 	for i := range seen.Requests {
 		r := &seen.Requests[i]
-		if reason == "" || r.State != pull.Open || r.Marker == nil || r.Base != b.agent.syncer.Policy.Base {
+		if r.State != pull.Open || r.Marker == nil || r.Base != b.agent.syncer.Policy.Base {
 			continue
 		}
 		open[r.Marker.Key] = true
+		reason, unread := missing, none
+		if name := b.stranger(r.Marker); name != "" {
+			reason, unread = "it holds changes for "+name+", which this run did not read", true
+		}
+		if reason == "" {
+			continue
+		}
 		at := slices.IndexFunc(wanted, func(p pull.Proposal) bool { return p.Key == r.Marker.Key })
 		switch {
 		case at < 0:
@@ -29,15 +37,27 @@ func (b *proposing) keeping(seen *pull.Seen, proposals []pull.Proposal) []pull.P
 			continue
 		}
 		for _, id := range r.Marker.Findings {
-			kept[id] = true
+			kept[id] = reason
 		}
 	}
 	for i := range wanted {
-		if p := &wanted[i]; !open[p.Key] && slices.ContainsFunc(p.Findings, func(id string) bool { return kept[id] }) {
-			*p = pull.Proposal{Key: p.Key, Untold: "an open request holds some of its findings; " + reason}
+		p := &wanted[i]
+		at := slices.IndexFunc(p.Findings, func(id string) bool { return kept[id] != "" })
+		if !open[p.Key] && at >= 0 {
+			*p = pull.Proposal{Key: p.Key, Untold: "an open request holds some of its findings; " + kept[p.Findings[at]]}
 		}
 	}
 	return wanted
+}
+
+// stranger is a cluster that a request is for and that this run does not have.
+func (b *proposing) stranger(m *pull.Marker) string {
+	for _, name := range m.Clusters {
+		if !slices.ContainsFunc(b.fleet.Clusters, func(c collector.Cluster) bool { return c.Name == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // unknown is why this run does not know all that there is to propose, empty where it

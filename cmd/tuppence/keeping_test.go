@@ -20,6 +20,10 @@ func TestARequestStaysWhereARunDoesNotKnowAllThatItHolds(t *testing.T) {
 		{Request: pull.Request{Number: 1, State: pull.Open, Base: "main", Branch: "tuppence/shop-staging"}, Marker: &pull.Marker{Key: "shop-staging", Findings: []string{"a"}}},
 		{Request: pull.Request{Number: 2, State: pull.Open, Base: "main", Branch: "tuppence/shop-production"}, Marker: &pull.Marker{Key: "shop-production", Findings: []string{"b", "c"}}},
 	}
+	elsewhere := []pull.Existing{
+		{Request: pull.Request{Number: 1, State: pull.Open, Base: "main", Branch: "tuppence/shop-staging"}, Marker: &pull.Marker{Key: "shop-staging", Findings: []string{"a"}, Clusters: []string{"man"}}},
+		{Request: pull.Request{Number: 2, State: pull.Open, Base: "main", Branch: "tuppence/shop-production"}, Marker: &pull.Marker{Key: "shop-production", Findings: []string{"b", "c"}, Clusters: []string{"lon", "man"}}},
+	}
 	of := func(key string, findings ...string) pull.Proposal {
 		return pull.Proposal{Key: key, Title: key, Digest: "new", Findings: findings, Files: []patch.FileChange{{Path: key}}}
 	}
@@ -48,8 +52,20 @@ func TestARequestStaysWhereARunDoesNotKnowAllThatItHolds(t *testing.T) {
 			proposing{fleet: gap("kubernetes", 0)}, []pull.Proposal{of("shop-production", "b"), of("web-production", "c"), of("web-staging", "d")},
 			map[string]pull.Verb{"shop-production": pull.Keep, "shop-staging": pull.Keep, "web-production": pull.Keep, "web-staging": pull.Propose},
 		},
+		"a run of one cluster leaves the requests that are for others too": {
+			proposing{fleet: &collector.Fleet{Clusters: []collector.Cluster{{Name: "lon"}}}, recording: "elsewhere"}, []pull.Proposal{of("shop-production", "b"), of("till-production", "c")},
+			map[string]pull.Verb{"shop-production": pull.Keep, "shop-staging": pull.Keep, "till-production": pull.Keep},
+		},
+		"a run that has all of their clusters withdraws what is not wanted": {
+			proposing{fleet: &collector.Fleet{Clusters: []collector.Cluster{{Name: "lon"}, {Name: "man"}}}, recording: "elsewhere"}, []pull.Proposal{of("shop-production", "b")},
+			map[string]pull.Verb{"shop-production": pull.Update, "shop-staging": pull.Withdraw},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			open := open
+			if c.run.recording == "elsewhere" {
+				open = elsewhere
+			}
 			seen := &pull.Seen{Requests: open, Tips: map[string]pull.Tip{"tuppence/shop-staging": {Ours: true}, "tuppence/shop-production": {Ours: true}}}
 			c.run.agent = &agent{syncer: pull.Syncer{Policy: pull.Policy{Base: "main"}}}
 			got := map[string]pull.Verb{}

@@ -121,6 +121,7 @@ func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
 		p.Findings = append(p.Findings, f.ID)
 		p.Subjects = append(p.Subjects, item.Subject)
 		p.Evidence = append(p.Evidence, item.Evidence)
+		p.Clusters = append(p.Clusters, f.Subject.Cluster)
 	}
 	p.Title, p.Body, p.Digest = t.Title(), t.Body(), evidenceDigest(plan)
 	return p

@@ -22,6 +22,9 @@ type Marker struct {
 	// Evidence has a digest for each finding of what it proposes and on what
 	// (Item.Evidence): where the request is declined, each of them is.
 	Evidence []string `json:"evidence,omitempty"`
+	// Clusters are those that its changes are for: a run that did not read one of them
+	// does not know all that the request is to hold.
+	Clusters []string `json:"clusters,omitempty"`
 	// Told are the digests that a comment was made for, on a request that holds
 	// somebody's commits, the newest last; "none" where it said that nothing is left.
 	Told []string `json:"told,omitempty"`
@@ -35,8 +38,8 @@ const (
 	markerOpen    = "<!-- tuppence: "
 	markerClose   = " -->"
 	// maxMarker bounds a marker, in bytes: 250 findings of 40 bytes with as many
-	// subjects and digests of evidence are 18 KiB.
-	maxMarker = 20 << 10
+	// subjects and digests of evidence are 18 KiB, 200 clusters some 4 more.
+	maxMarker = 24 << 10
 	// maxBody bounds a body with its marker, in bytes. GitHub's end at 65,536 characters.
 	maxBody = 65_000
 )

@@ -21,6 +21,7 @@ type Proposal struct {
 	Findings    []string           // their IDs
 	Subjects    []string           // as Item has them
 	Evidence    []string           // likewise
+	Clusters    []string           // that the changes are for
 	// Digest is that of what is proposed and of the evidence. While it stays the
 	// same, a declined request stays declined; it should therefore be of what the
 	// findings rest on, not of each night's figures.
@@ -39,11 +40,12 @@ func (p *Proposal) marker() Marker {
 	slices.Sort(subjects)
 	findings := slices.Clone(p.Findings)
 	slices.Sort(findings)
-	evidence := slices.Clone(p.Evidence)
+	evidence, clusters := slices.Clone(p.Evidence), slices.Clone(p.Clusters)
 	slices.Sort(evidence)
+	slices.Sort(clusters)
 	return Marker{
 		Version: markerVersion, Key: p.Key, Wave: p.Wave, Digest: p.Digest, Files: FilesDigest(p.Files),
-		Findings: slices.Compact(findings), Subjects: slices.Compact(subjects), Evidence: slices.Compact(evidence),
+		Findings: slices.Compact(findings), Subjects: slices.Compact(subjects), Evidence: slices.Compact(evidence), Clusters: slices.Compact(clusters),
 	}
 }
 
