@@ -26,8 +26,8 @@ func (a *app) patch() *cobra.Command {
 		Short: "Write the findings into a Git working tree as Kustomize patches",
 		Long: `patch finds the place in Git that owns each change, writes a Kustomize patch
 there and proves by building the overlay before and after that exactly the
-intended fields change. It prints the diff, and what it could not place with the
-reason. It writes all of it or nothing, and commits nothing.`,
+intended fields change, and puts each change through the gates. It prints the diff,
+and what it could not place with the reason. It writes all of it or nothing, and commits nothing.`,
 		Args:    cobra.NoArgs,
 		Example: "  tuppence patch --recording " + bundled + " --repo fixtures/testbed/fleet --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {

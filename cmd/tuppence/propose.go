@@ -196,8 +196,8 @@ func (b *proposing) soak() time.Duration {
 	return pull.DefaultSoak
 }
 
-// plan places the named findings on the base branch. Where
-// it is not partial, it takes out the patches that nothing asks for any more.
+// plan places the named findings on the base branch. Where it is not partial, it
+// takes out the patches that nothing asks for any more.
 func (b *proposing) plan(ctx context.Context, names []string, partial bool) (*patch.Plan, error) {
 	o := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch, Tolerance: patch.DefaultTolerance}
 	if b.agent.folder != "" {
