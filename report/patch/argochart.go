@@ -149,6 +149,11 @@ func (m *maker) setChart(ctx context.Context, c *candidate, all []*candidate) er
 	if err != nil {
 		return err
 	}
+	for _, file := range sortedNames(draft) {
+		if err := m.readsValues(ctx, file); err != nil {
+			return err
+		}
+	}
 	if err := m.proveCharts(limited, c, helm, draft, all); err != nil {
 		return err
 	}

@@ -167,6 +167,9 @@ func (m *maker) view(ctx context.Context, base string) (*view, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr // then nothing is changed there, and the overlays are
 	}
+	if err := m.refusal(ctx, base); err != nil {
+		return nil, ended(ctx)
+	}
 	v := &view{dir: base, built: b, users: map[string]*rendering{}}
 	for _, user := range m.reaching(base) {
 		builders := m.owners.dirs[user]

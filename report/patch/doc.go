@@ -13,6 +13,8 @@
 //     tree.go, which never leaves the tree, never follows a link and never writes;
 //   - refine.go, overridden.go, variable.go: what Git says of the object besides: to
 //     leave it alone, a patch put on later, a variable that is set elsewhere;
+//   - manifests.go, declared.go, account.go, unaccounted.go, foreign.go: the folders
+//     that Git says are built for clusters that were not read, which stay;
 //   - consensus.go: the bases that clusters agree on;
 //   - field.go, owned.go: the patch file, one an object, which tuppence owns;
 //     holder.go, inline.go: the patch within what applies an object whose manifests

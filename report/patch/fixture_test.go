@@ -255,6 +255,14 @@ func (f *fixture) write(t testing.TB) string {
 		must(t, os.WriteFile(at, nil, 0o644))
 		must(t, os.Truncate(at, maxFile+1<<20))
 	}
+	for line := range strings.Lines(string(f.file("hugetext"))) { // at the end of a huge file
+		name, end, _ := strings.Cut(strings.TrimSpace(line), " ")
+		file, err := os.OpenFile(filepath.Join(root, name), os.O_APPEND|os.O_WRONLY, 0)
+		must(t, err)
+		_, err = file.WriteString(end)
+		must(t, err)
+		must(t, file.Close())
+	}
 	return root
 }
 

@@ -16,6 +16,8 @@ type index struct {
 	roots map[string]bool     // those that no other kustomization builds on
 	users map[string][]string // by folder: the roots that load it, in order
 	whole bool                // false: the tree is too large, or a part can't be read
+
+	manifests []string // files that may hold objects, in order of folders
 }
 
 // indexed looks at the whole tree once.
@@ -44,8 +46,11 @@ func (m *maker) newIndex() *index {
 				x.whole = false
 				return
 			}
-			if at := path.Join(dir, name); name != ".git" && m.plain.isDir(at) {
+			at := path.Join(dir, name)
+			if name != ".git" && m.plain.isDir(at) {
 				walk(at)
+			} else if slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+				x.manifests = append(x.manifests, at)
 			}
 		}
 	}

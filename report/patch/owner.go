@@ -34,13 +34,15 @@ func (b *builder) object() recommend.Object {
 
 // owners answers which builder applies an object.
 type owners struct {
-	origins map[recommend.Object]collector.Origin // APIVersion left out
-	found   map[string]*builder                   // by cluster, kind, namespace, name
-	refused map[string]string                     // why one is no builder, likewise
-	remote  map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
-	dirs    map[string][]*builder                 // by folder
-	pushed  []*pushed                             // those whose folder is to be found
-	unread  bool                                  // a cluster may have builders that were not read
+	origins  map[recommend.Object]collector.Origin // APIVersion left out
+	found    map[string]*builder                   // by cluster, kind, namespace, name
+	refused  map[string]string                     // why one is no builder, likewise
+	remote   map[string][]*builder                 // by kind, namespace, name: those that apply to another cluster than their own
+	dirs     map[string][]*builder                 // by folder
+	pushed   []*pushed                             // those whose folder is to be found
+	unpinned []*pushed                             // those that may have one, which nothing says
+	unread   bool                                  // a cluster may have builders that were not read
+	whole    map[string]bool                       // clusters of which all builders were read
 
 	charts      map[string]*chartApp // by cluster, kind, namespace, name
 	chartList   []*chartApp
@@ -54,7 +56,7 @@ type owners struct {
 func indexOwners(f *collector.Fleet, o Options) *owners {
 	x := &owners{
 		origins: map[recommend.Object]collector.Origin{}, found: map[string]*builder{}, refused: map[string]string{},
-		remote: map[string][]*builder{}, dirs: map[string][]*builder{},
+		remote: map[string][]*builder{}, dirs: map[string][]*builder{}, whole: map[string]bool{},
 		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, charts: map[string]*chartApp{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
 	}
 	rule := newSourceRule(f, o)
@@ -62,6 +64,7 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
 		x.versions[c.Name] = c.Version
+		x.whole[c.Name] = !unread(c)
 		x.unread = x.unread || unread(c)
 		for j := range c.Workloads {
 			w := &c.Workloads[j]
@@ -141,8 +144,13 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 		}
 		x.enter(b, ownerKey(c.Name, r.Kind, ns, r.Name), ownerKey("", r.Kind, ns, r.Name), err)
 	}
-	if below, err := folder(r.Path); err == nil && rule.pushed(c, r) {
-		x.pushed = append(x.pushed, &pushed{builder: b, source: r.Source, path: below, local: ownerKey(c.Name, r.Kind, r.Namespace, r.Name)})
+	if below, err := folder(r.Path); err == nil {
+		p := &pushed{builder: b, source: r.Source, path: below, local: ownerKey(c.Name, r.Kind, r.Namespace, r.Name)}
+		if rule.pushed(c, r) {
+			x.pushed = append(x.pushed, p)
+		} else if rule.unpinned(c, r) {
+			x.unpinned = append(x.unpinned, p)
+		}
 	}
 }
 

@@ -132,6 +132,7 @@ type maker struct {
 	index     *index
 	reach     map[string][]string // by folder: those that load it
 	builds    map[string]int      // by folder
+	foreign   *foreign
 }
 
 func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *maker {
@@ -167,6 +168,11 @@ func (m *maker) planFolders(ctx context.Context, all []*candidate) error {
 		for _, c := range list {
 			if c.err = err; err == nil {
 				c.prepare(before.objects)
+			}
+			if c.err == nil && len(c.intents) > 0 {
+				if c.err = m.refusal(ctx, dir); ctx.Err() != nil {
+					return ended(ctx)
+				}
 			}
 		}
 		m.agree(dir, list)

@@ -40,6 +40,16 @@ func (s *sourceRule) pushed(c *collector.Cluster, r *collector.Reconciler) bool 
 	return !named || s.branch == "" || branch == s.branch || versionName.MatchString(strings.TrimPrefix(branch, "refs/tags/"))
 }
 
+// unpinned tells whether what r applies may have been pushed from the tree at hand, and
+// does not say so.
+func (s *sourceRule) unpinned(c *collector.Cluster, r *collector.Reconciler) bool {
+	if r.Kind != "Kustomization" || r.Source.Kind == "GitRepository" || r.Source.Kind == "" {
+		return false
+	}
+	from := s.artifacts[ownerKey(c.Name, cmp.Or(r.Source.Namespace, r.Namespace), r.Source.Name)]
+	return from == nil || r.Source.Kind != "OCIRepository" || from.Artifact.Source == ""
+}
+
 // settle finds the folder of each Kustomization whose artifact was pushed from the
 // tree and that the findings change: the one folder that its path may mean which
 // builds all the objects to change. It errs only when ctx ends.
@@ -146,4 +156,24 @@ func (x *owners) settled(p *pushed) {
 // refuse gives the reason why p has no folder.
 func (x *owners) refuse(p *pushed, reason string) {
 	x.refused[p.local] = fmt.Sprintf("%s: its source %s was pushed from this tree, and %s", p.builder, p.source, reason)
+}
+
+// unpinned says why dir may be built for another cluster that was read: a Kustomization
+// applies an object of dir's there, from an artifact or a bucket that does not say which
+// repository it was filled from, by a path that may mean dir or what builds on it.
+func (m *maker) unpinned(dir string) error {
+	built := m.befores[dir].rendering
+	for _, p := range m.owners.unpinned {
+		meant := m.meant(p.path)
+		if built == nil || !slices.ContainsFunc(append(slices.Clone(m.reaching(dir)), dir), func(at string) bool { return slices.Contains(meant, at) }) {
+			continue
+		}
+		for _, k := range built.keys() {
+			o := recommend.Object{Cluster: p.builder.home, Kind: k.kind, Namespace: k.namespace, Name: k.name}
+			if by := m.owners.origins[o]; by.Kind == p.builder.kind && by.Namespace == p.builder.namespace && by.Name == p.builder.name {
+				return fmt.Errorf("%s may build %s too: it applies %s from %s, which does not say where it was pushed from", p.builder, dir, k, p.source)
+			}
+		}
+	}
+	return nil
 }

@@ -29,6 +29,7 @@ type kustDir struct {
 	file  string // name of the kustomization file
 	kust  types.Kustomization
 	bases []string
+	webs  []string // bases that are remote
 	err   error
 }
 
@@ -73,9 +74,12 @@ func (t *tree) scan(dir string) *kustDir {
 	return k
 }
 
-// loads notes the entry of dir's kustomization where it is a folder of the tree.
+// loads notes the entry of dir's kustomization where it is a folder of the tree, or
+// a remote one.
 func (k *kustDir) loads(t *tree, dir, entry string) {
-	if at := path.Join(dir, entry); !gitBase.MatchString(entry) && t.isDir(at) {
+	if gitBase.MatchString(entry) {
+		k.webs = append(k.webs, entry)
+	} else if at := path.Join(dir, entry); t.isDir(at) {
 		k.bases = append(k.bases, at)
 	}
 }
@@ -113,15 +117,7 @@ func (k *kustDir) check(t *tree, dir string) error {
 // patch written inline holds no address at its start.
 func files(kust *types.Kustomization) []string {
 	var names []string
-	names = append(append(names, kust.Crds...), kust.Configurations...)
-	//nolint:staticcheck // deprecated fields, which users' kustomizations still have
-	for _, p := range append(append([]types.Patch{}, kust.Patches...), kust.PatchesJson6902...) {
-		names = append(names, p.Path)
-	}
-	//nolint:staticcheck // as above
-	for _, p := range kust.PatchesStrategicMerge {
-		names = append(names, string(p))
-	}
+	names = append(append(append(names, kust.Crds...), kust.Configurations...), patchFiles(kust)...)
 	for _, r := range kust.Replacements {
 		names = append(names, r.Path)
 	}
@@ -143,6 +139,20 @@ func files(kust *types.Kustomization) []string {
 	}
 	for _, g := range kust.SecretGenerator {
 		sources(g.KvPairSources)
+	}
+	return names
+}
+
+// patchFiles are those of files that are patches.
+func patchFiles(kust *types.Kustomization) []string {
+	var names []string
+	//nolint:staticcheck // deprecated fields, which users' kustomizations still have
+	for _, p := range append(append([]types.Patch{}, kust.Patches...), kust.PatchesJson6902...) {
+		names = append(names, p.Path)
+	}
+	//nolint:staticcheck // as above
+	for _, p := range kust.PatchesStrategicMerge {
+		names = append(names, string(p))
 	}
 	return names
 }

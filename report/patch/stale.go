@@ -40,6 +40,9 @@ func (m *maker) sweep(ctx context.Context, f *collector.Fleet, findings []recomm
 		if len(list) == 0 || slices.ContainsFunc(m.owners.dirs[dir], unsure) || len(m.reaching(dir)) > 0 {
 			continue
 		}
+		if m.refusal(ctx, dir) != nil { // a cluster that was not read may have it
+			continue
+		}
 		built, err := m.before(ctx, dir)
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("build %s: %w", dir, ctx.Err())

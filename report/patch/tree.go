@@ -33,6 +33,7 @@ var (
 	errReadOnly = errors.New("the tree is read-only while a plan is made")
 	errFolder   = errors.New("it is a folder")
 	errOutside  = errors.New("leaves the repository")
+	errLink     = errors.New("is a symbolic link, which Flux leaves out of its artifacts")
 )
 
 // disk is the working tree on disk. Nothing is read through a symbolic link:
@@ -73,7 +74,7 @@ func (d *disk) stat(rel string) (fs.FileInfo, error) {
 		return nil, fmt.Errorf("%s: %w", rel, plain(err))
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		return nil, fmt.Errorf("%s is a symbolic link, which Flux leaves out of its artifacts", rel)
+		return nil, fmt.Errorf("%s %w", rel, errLink)
 	}
 	if !info.IsDir() && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is neither a file nor a folder", rel)
