@@ -8,9 +8,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/tuppence-dev/tuppence/recommend"
 )
@@ -132,7 +129,7 @@ func (m *maker) agreedBefore(ctx context.Context, c *candidate, bases []string) 
 		}
 		stands := func(i *intent) bool {
 			k, ok := counterpart(i.key, m.befores[c.dir].rendering, b)
-			if !ok || !near(i.change.Path, i.change.After, i.git, m.tolerance) {
+			if !ok || !standsFor(i.change.Path, i.change.After, i.git, m.tolerance) {
 				return false
 			}
 			s, err := locate(b.objects[k], i.change.Path)
@@ -360,31 +357,6 @@ func (m *maker) bears(fields []*intent, values, anchor []string) bool {
 		}
 	}
 	return true
-}
-
-// near tells whether a is b, or for amounts of resources and lengths of time is
-// less than b by at most the percentage.
-func near(path []string, a, b string, percent int) bool {
-	if same(path, a, b) {
-		return true
-	}
-	var low, high float64
-	if slices.Contains(path, "resources") {
-		qa, errA := resource.ParseQuantity(a)
-		qb, errB := resource.ParseQuantity(b)
-		if errA != nil || errB != nil {
-			return false
-		}
-		low, high = qa.AsApproximateFloat64(), qb.AsApproximateFloat64()
-	} else {
-		da, errA := time.ParseDuration(a)
-		db, errB := time.ParseDuration(b)
-		if errA != nil || errB != nil {
-			return false
-		}
-		low, high = da.Seconds(), db.Seconds()
-	}
-	return low <= high && high > 0 && (high-low)*100 <= high*float64(percent)
 }
 
 // group makes the group: the base's intents at the anchor's values, and in each

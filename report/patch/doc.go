@@ -16,6 +16,7 @@
 //   - manifests.go, declared.go, account.go, unaccounted.go, foreign.go: the folders
 //     that Git says are built for clusters that were not read, which stay;
 //   - consensus.go: the bases that clusters agree on;
+//   - near.go: what an earlier run set about as asked, which stays;
 //   - field.go, owned.go: the patch file, one an object, which tuppence owns;
 //     holder.go, inline.go: the patch within what applies an object whose manifests
 //     are elsewhere; inplace.go: the value where it stands, in a plain folder;

@@ -146,14 +146,20 @@ func (m *maker) ownedIn(dir string) []*owned {
 
 // sets tells whether the patch is of k and gives the field a value.
 func (o *owned) sets(k key, path []string) bool {
-	if o.object != identity(k) {
-		return false
-	}
+	_, ok := o.value(path, "/"+escape(path[len(path)-1]))
+	return ok && o.object == identity(k)
+}
+
+// value is what the patch gives the field, as text, and whether it does: the last
+// operation on a place that ends so, where it is a list of operations.
+func (o *owned) value(path []string, place string) (string, bool) {
 	if o.ops {
-		return slices.ContainsFunc(o.doc.Content, func(n *yaml.Node) bool {
-			op, at := get(n, "op"), get(n, "path")
-			return op != nil && at != nil && op.Value != "test" && strings.HasSuffix(at.Value, "/"+escape(path[len(path)-1]))
-		})
+		for _, n := range slices.Backward(o.doc.Content) {
+			if op, at := get(n, "op"), get(n, "path"); op != nil && at != nil && op.Value != "test" && strings.HasSuffix(at.Value, place) {
+				return nodeText(get(n, "value")), true
+			}
+		}
+		return "", false
 	}
 	at := o.doc
 	for _, step := range path {
@@ -162,19 +168,19 @@ func (o *owned) sets(k key, path []string) bool {
 		case !ok:
 			at = get(at, step)
 		case at == nil || at.Kind != yaml.SequenceNode:
-			return false
+			return "", false
 		default:
 			i := slices.IndexFunc(at.Content, func(n *yaml.Node) bool { v := get(n, field); return v != nil && v.Value == want })
 			if i < 0 {
-				return false
+				return "", false
 			}
 			at = at.Content[i]
 		}
 		if at == nil {
-			return false
+			return "", false
 		}
 	}
-	return true
+	return nodeText(at), true
 }
 
 // merge puts a field into a strategic-merge patch. Empty removes it, by null.

@@ -168,6 +168,7 @@ func (m *maker) planFolders(ctx context.Context, all []*candidate) error {
 		for _, c := range list {
 			if c.err = err; err == nil {
 				c.prepare(before.objects)
+				m.stay(c)
 			}
 			if c.err == nil && len(c.intents) > 0 {
 				if c.err = m.refusal(ctx, dir); ctx.Err() != nil {
