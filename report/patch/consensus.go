@@ -37,7 +37,7 @@ func (m *maker) consensus(ctx context.Context, all []*candidate) ([]*group, erro
 	}
 	pools := map[string][]*candidate{}
 	for _, c := range all {
-		if c.err != nil || len(c.intents) == 0 {
+		if c.err != nil || c.alone || len(c.intents) == 0 {
 			continue
 		}
 		bases := m.sharedBases(c)
@@ -399,6 +399,17 @@ func (g *group) dissolve() {
 	for _, c := range g.members {
 		for _, i := range c.intents {
 			i.value, i.base, i.agreed = i.want, nil, ""
+		}
+	}
+}
+
+// release lets the members go that were refused a value which is not their own: each
+// is judged again at what it asks for, in its own folder. At its own it stays refused.
+func (m *maker) release(refused []*candidate) {
+	for _, c := range refused {
+		if slices.ContainsFunc(c.intents, func(i *intent) bool { return text(i.value) != text(i.want) }) {
+			c.alone, c.err = true, nil
+			delete(m.checks, c.finding.ID)
 		}
 	}
 }

@@ -33,7 +33,8 @@ func (m *maker) overlay(ctx context.Context, dir string, list []*candidate, grou
 			return reach[0], nil
 		}
 		for _, g := range reach {
-			if len(m.judged(ctx, dir, within(g.members, dir))) > 0 {
+			if refused := m.judged(ctx, dir, within(g.members, dir)); len(refused) > 0 {
+				m.release(refused)
 				return g, ended(ctx)
 			}
 		}

@@ -193,7 +193,7 @@ func (m *maker) planFolders(ctx context.Context, all []*candidate) error {
 			groups = slices.DeleteFunc(groups, func(g *group) bool { return g == failed })
 			continue
 		}
-		for _, g := range groups { // they agree without those that were refused
+		for _, g := range groups { // they agree without those that were refused, or are alone
 			g.dissolve()
 		}
 		if groups, err = m.consensus(ctx, all); err != nil {
@@ -274,6 +274,7 @@ type candidate struct {
 	chart   *chartApp // whose values it changes, in the place of a folder
 	covered bool      // another's change of a value file brings it about
 	pin     bool      // keeps what stands, where a base changes
+	alone   bool      // the judge refused it what others agree on: it is for its own value
 }
 
 // intent is one change with the object it falls on in a folder's build.
