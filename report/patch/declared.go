@@ -50,8 +50,9 @@ func (t target) covers(dir string) bool {
 		return strings.HasPrefix(dir, t.path) || dir == strings.TrimSuffix(t.path, "/")
 	case fromArtifact:
 		return t.path == "." || dir == t.path || strings.HasSuffix(dir, "/"+t.path)
+	default:
+		return dir == t.path
 	}
-	return dir == t.path
 }
 
 // variableStart begins a variable: of Flux, of an ApplicationSet, of a ResourceSet.

@@ -29,7 +29,7 @@ func (a *account) unaccounted(ctx context.Context) ([]*declared, error) {
 		for _, app := range a.m.owners.chartList {
 			account(app.builder)
 		}
-		if a.strangeRoot(d) != "" || !accounted && a.charts[d.file] == "" {
+		if len(a.strangeRoots(d)) > 0 || !accounted && a.charts[d.file] == "" {
 			left = append(left, d)
 		}
 	}
@@ -45,17 +45,19 @@ func (a *account) unaccounted(ctx context.Context) ([]*declared, error) {
 	return out, nil
 }
 
-// strangeRoot is the first folder that applies the manifest and that no cluster which
-// was read builds, empty where there is none.
-func (a *account) strangeRoot(d *declared) string {
+// strangeRoots are the folders that apply the manifest and that no cluster which was
+// read builds, in order.
+func (a *account) strangeRoots(d *declared) []string {
+	var out []string
 	for _, dir := range a.listed[d.file] {
 		for _, root := range append(slices.Clone(a.m.indexed().users[dir]), dir) {
 			if a.strange[root] {
-				return root
+				out = append(out, root)
 			}
 		}
 	}
-	return ""
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // unmatched are those of the manifests that are more than the objects of their name
@@ -78,21 +80,30 @@ func (a *account) unmatched(list []*declared) []*declared {
 	})
 }
 
-// asBuilt is what the manifest declares in the build of the folder that is at fault,
+// asBuilt is what the manifest declares in the builds of the folders that are at fault,
 // where patches may change its path; itself where that can't be told.
 func (a *account) asBuilt(ctx context.Context, d *declared) ([]*declared, error) {
-	root := a.strangeRoot(d)
-	if root == "" || d.vague != "" || !a.patches(root) {
+	roots := a.strangeRoots(d)
+	if len(roots) == 0 || d.vague != "" {
 		return []*declared{d}, nil
 	}
-	built, err := a.m.before(ctx, root)
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("build %s: %w", root, ctx.Err())
+	var out []*declared
+	for _, root := range roots {
+		if !a.patches(root) {
+			out = append(out, d)
+			continue
+		}
+		built, err := a.m.before(ctx, root)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("build %s: %w", root, ctx.Err())
+		}
+		if err != nil || len(built.from) == 0 {
+			out = append(out, d)
+			continue
+		}
+		out = append(out, slices.DeleteFunc(a.declaredIn(root, built), func(o *declared) bool { return o.file != d.file })...)
 	}
-	if err != nil || len(built.from) == 0 {
-		return []*declared{d}, nil //nolint:nilerr // as it stands in its file then
-	}
-	return slices.DeleteFunc(a.declaredIn(root, built), func(o *declared) bool { return o.file != d.file }), nil
+	return out, nil
 }
 
 // patches tells whether building dir may change what the manifests say.
