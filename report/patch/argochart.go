@@ -328,8 +328,7 @@ func (m *maker) proveChart(ctx context.Context, app *chartApp, helm *chart.Chart
 	if d := unintended(before, after, intents); len(d) > 0 {
 		return fmt.Errorf("the values would also change %s", describe(d))
 	}
-	m.befores[""], m.afters[""] = outcome{rendering: &rendering{objects: before}}, after
-	if refused := m.judged(ctx, "", list); len(refused) > 0 {
+	if refused := m.judged(ctx, proved{before, after}, list); len(refused) > 0 {
 		return refused[0].err
 	}
 	return nil

@@ -24,21 +24,31 @@ type Rendered struct{ Before, After map[string]any }
 // must not change what it is given.
 type Judge func(context.Context, Proof) (checks []recommend.Check, passed bool)
 
-// judged asks the judge about the candidates that were placed in a folder, and
-// returns those that it refuses, with the checks that they did not pass as their
-// reason.
-func (m *maker) judged(ctx context.Context, dir string, list []*candidate) []*candidate {
+// proved is what is built before and after a change.
+type proved struct{ before, after objects }
+
+// provedIn is what the folder builds, as it was proved last.
+func (m *maker) provedIn(dir string) proved {
+	p := proved{after: m.afters[dir]}
+	if b := m.befores[dir].rendering; b != nil {
+		p.before = b.objects
+	}
+	return p
+}
+
+// judged asks the judge about the candidates whose changes were proved, and returns
+// those that it refuses, with the checks that they did not pass as their reason.
+func (m *maker) judged(ctx context.Context, p proved, list []*candidate) []*candidate {
 	if m.judge == nil {
 		return nil
 	}
-	after := m.afters[dir]
-	build := make([]map[string]any, 0, len(after))
-	for _, k := range slices.SortedFunc(maps.Keys(after), compareKeys) {
-		build = append(build, after[k])
+	build := make([]map[string]any, 0, len(p.after))
+	for _, k := range slices.SortedFunc(maps.Keys(p.after), compareKeys) {
+		build = append(build, p.after[k])
 	}
 	var refused []*candidate
 	for _, c := range list {
-		checks, passed := m.judge(ctx, Proof{c.finding, m.rendered(dir, c), build})
+		checks, passed := m.judge(ctx, Proof{c.finding, p.rendered(c), build})
 		m.checks[c.finding.ID] = checks
 		if passed {
 			continue
@@ -65,7 +75,7 @@ func (m *maker) judged(ctx context.Context, dir string, list []*candidate) []*ca
 
 // rendered are c's objects before and after, in the order of its changes. A patch
 // within what applies an object is shown on the object as far as it is known.
-func (m *maker) rendered(dir string, c *candidate) []Rendered {
+func (p proved) rendered(c *candidate) []Rendered {
 	var out []Rendered
 	var seen []key
 	for _, i := range c.intents {
@@ -79,7 +89,7 @@ func (m *maker) rendered(dir string, c *candidate) []Rendered {
 		}
 		if !slices.Contains(seen, i.key) {
 			seen = append(seen, i.key)
-			out = append(out, Rendered{m.befores[dir].objects[i.key], m.afters[dir][i.key]})
+			out = append(out, Rendered{p.before[i.key], p.after[i.key]})
 		}
 	}
 	return out

@@ -73,7 +73,7 @@ func TestWhatTheJudgeRefusesIsLeftOut(t *testing.T) {
 
 // The judge sees each object as it is built before and after.
 func TestTheJudgeSeesWhatChanges(t *testing.T) {
-	for _, name := range []string{"overlay", "helm_postrenderers", "argo_directory", "consensus"} {
+	for _, name := range []string{"overlay", "helm_postrenderers", "argo_directory", "argo_helm", "consensus"} {
 		f := loadFixture(t, "testdata/"+name+".txtar")
 		seen := 0
 		_, err := Make(t.Context(), f.write(t), f.input.fleet(), f.input.findings(), Options{Tolerance: f.input.Tolerance, Judge: func(_ context.Context, p Proof) ([]recommend.Check, bool) {

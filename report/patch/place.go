@@ -33,12 +33,12 @@ func (m *maker) overlay(ctx context.Context, dir string, list []*candidate, grou
 			return reach[0], nil
 		}
 		for _, g := range reach {
-			if refused := m.judged(ctx, dir, within(g.members, dir)); len(refused) > 0 {
+			if refused := m.judged(ctx, m.provedIn(dir), within(g.members, dir)); len(refused) > 0 {
 				m.release(refused)
 				return g, ended(ctx)
 			}
 		}
-		refused := m.judged(ctx, dir, kept)
+		refused := m.judged(ctx, m.provedIn(dir), kept)
 		if len(refused) == 0 {
 			return nil, ended(ctx)
 		}
