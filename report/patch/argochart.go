@@ -127,7 +127,7 @@ func (m *maker) setChart(ctx context.Context, c *candidate, all []*candidate) er
 	if err != nil {
 		return err
 	}
-	helm, err := chart.Open(m.disk.root.FS(), c.chart.dir)
+	helm, err := chart.Read(m.disk.root.FS(), c.chart.dir)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (m *maker) setChart(ctx context.Context, c *candidate, all []*candidate) er
 	for _, i := range c.intents {
 		changes = append(changes, i.change)
 	}
-	answer, err := helm.Find(limited, c.chart.release, values.Values(), sets(changes))
+	answer, err := m.renderer.Find(limited, helm, c.chart.release, values.Values(), sets(changes))
 	if err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func setValue(src []byte, path []string, value any) ([]byte, error) {
 // proveCharts errs unless the drafted files change exactly the finding's fields in
 // what its Application renders, and in what others do exactly what their own findings
 // ask for: those are then covered.
-func (m *maker) proveCharts(ctx context.Context, c *candidate, helm *chart.Chart, draft map[string][]byte, all []*candidate) error {
+func (m *maker) proveCharts(ctx context.Context, c *candidate, helm *chart.Files, draft map[string][]byte, all []*candidate) error {
 	over := maps.Clone(m.accepted)
 	maps.Copy(over, draft)
 	if err := m.proveChart(ctx, c.chart, helm, over, []*candidate{c}); err != nil {
@@ -261,7 +261,7 @@ func (m *maker) proveCharts(ctx context.Context, c *candidate, helm *chart.Chart
 				own = append(own, d)
 			}
 		}
-		helm, err := chart.Open(m.disk.root.FS(), other.dir)
+		helm, err := chart.Read(m.disk.root.FS(), other.dir)
 		if err == nil {
 			err = m.proveChart(ctx, other, helm, over, own)
 		}
@@ -302,7 +302,7 @@ func (m *maker) readElsewhere(draft map[string][]byte) error {
 
 // proveChart errs unless exactly what the candidates ask for changes in what an
 // Application renders, and the judge lets it pass.
-func (m *maker) proveChart(ctx context.Context, app *chartApp, helm *chart.Chart, over map[string][]byte, list []*candidate) error {
+func (m *maker) proveChart(ctx context.Context, app *chartApp, helm *chart.Files, over map[string][]byte, list []*candidate) error {
 	before, after, err := m.renderings(ctx, app, helm, over)
 	if err != nil {
 		return err
@@ -336,14 +336,14 @@ func (m *maker) proveChart(ctx context.Context, app *chartApp, helm *chart.Chart
 
 // renderings are what an Application renders with the files planned so far, and with
 // the draft too.
-func (m *maker) renderings(ctx context.Context, app *chartApp, helm *chart.Chart, over map[string][]byte) (before, after objects, err error) {
+func (m *maker) renderings(ctx context.Context, app *chartApp, helm *chart.Files, over map[string][]byte) (before, after objects, err error) {
 	var out [2]objects
 	for n, layer := range []map[string][]byte{m.accepted, over} {
 		values, err := m.valuesOf(app, layer)
 		if err != nil {
 			return nil, nil, err
 		}
-		list, err := helm.Render(ctx, app.release, values.Values())
+		list, err := m.renderer.Render(ctx, helm, app.release, values.Values())
 		if err != nil {
 			return nil, nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/report/patch/chart"
 )
 
 // Options narrow what Make plans, and say which tree it plans for.
@@ -35,6 +36,9 @@ type Options struct {
 	// Judge, where it is set, decides on each finding once its changes are proved:
 	// one that does not pass is left out, with the reason.
 	Judge Judge
+	// Renderer renders the charts that lie in the tree; nil is chart.Here, which is
+	// for trees whose charts are trusted.
+	Renderer chart.Renderer
 }
 
 // FileChange is one file to write. Path is relative to the root, with slashes.
@@ -127,6 +131,7 @@ type maker struct {
 	proving   objects            // the last build after a change
 	afters    map[string]objects // by folder: as proved
 	judge     Judge
+	renderer  chart.Renderer
 	checks    map[string][]recommend.Check // by finding
 	refusals  int                          // by the judge, so far
 	index     *index
@@ -141,6 +146,7 @@ func newMaker(ctx context.Context, d *disk, f *collector.Fleet, o Options) *make
 		scans: map[string]*kustDir{}, closures: map[string]closed{}, lists: map[string]listed{},
 		befores: map[string]outcome{}, builds: map[string]int{}, reach: map[string][]string{},
 		afters: map[string]objects{}, judge: o.Judge, checks: map[string][]recommend.Check{},
+		renderer: cmp.Or(o.Renderer, chart.Renderer(chart.Here{})),
 	}
 }
 

@@ -63,14 +63,14 @@ func (m *maker) values(ctx context.Context, i *intent, built *rendering) (found 
 	if valueAt(release, "spec", "valuesFrom") != nil || valueAt(release, "spec", "chart", "spec", "valuesFiles") != nil {
 		return nil, false, errors.New("more of them come from valuesFrom or valuesFiles")
 	}
-	helm, err := chart.Open(m.disk.root.FS(), dir)
+	helm, err := chart.Read(m.disk.root.FS(), dir)
 	if err != nil {
 		return nil, false, err
 	}
 	values, _ := valueAt(release, "spec", "values").(map[string]any)
 	ctx, cancel := context.WithTimeout(ctx, maxSearch)
 	defer cancel()
-	answer, err := helm.Find(ctx, releaseOf(i.change.Object, release, m.owners.versions[i.change.Object.Cluster]), values, sets(i.inline.changes))
+	answer, err := m.renderer.Find(ctx, helm, releaseOf(i.change.Object, release, m.owners.versions[i.change.Object.Cluster]), values, sets(i.inline.changes))
 	if err != nil {
 		return nil, false, err
 	}

@@ -40,7 +40,7 @@ spec: {selector: {{ include "labels" . | fromYaml | toJson }}}
 	tree["templates/hard.yaml"] = &fstest.MapFile{Data: []byte("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: hard}\nspec: {template: {spec: {containers: [{name: app}]}}}\n")}
 	tree["values.yaml"] = &fstest.MapFile{Data: []byte(values.String())}
 	tree["templates/_labels.tpl"] = &fstest.MapFile{Data: []byte(`{{- define "labels" }}app: {{ .Chart.Name }}{{ end }}`)}
-	c, err := Open(tree, ".")
+	c, err := open(tree, ".")
 	must(b, err)
 	for name, field := range map[string]Field{
 		"near":    {"apps/v1", "Deployment", "shop", "c7", pathOf("cpu:app")},

@@ -5,6 +5,7 @@
 // The steps, each a file of this package:
 //
 //   - open.go: the chart's files, bounded, links refused, packed subcharts unpacked;
+//   - renderer.go: where it is rendered;
 //   - values.go: value files merged as Helm merges them, and which of them sets a path;
 //   - render.go: the objects that the chart renders, hooks and notes left out;
 //   - funcs.go: template functions that would be random, read the clock or take
@@ -15,7 +16,8 @@
 //
 // Helm's engine can't be interrupted, and a chart made to exhaust it can still do so,
 // by templates that include each other or by a file that it runs through tpl and
-// that runs itself; who renders charts of strangers should do it in a process of its own.
+// that runs itself; who renders charts of strangers does it in a process of its own,
+// by the package process.
 //
 // How to add a way in which charts name values: a case in candidate.go and a
 // fixture under testdata. Whatever it proposes is proved by rendering, so a wrong

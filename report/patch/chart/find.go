@@ -3,6 +3,7 @@ package chart
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -90,6 +91,7 @@ type finder struct {
 	first, now       *rendering     // of each
 	set              [][]string     // paths found so far
 	tries            int
+	ended            error // why no more are made
 }
 
 // read places the wanted fields in the first rendering.
@@ -133,8 +135,8 @@ func (f *finder) solve(w *wanted) error {
 				return miss.error(f)
 			}
 			extra, err := f.try(w, plan)
-			if ctxErr := f.ctx.Err(); ctxErr != nil {
-				return fmt.Errorf("find values for %s: %w", w.Field, ctxErr)
+			if f.ended != nil {
+				return fmt.Errorf("find values of the chart in %s for %s: %w", f.chart.dir, w.Field, f.ended)
 			}
 			if err == nil && len(extra) == 0 {
 				return nil
@@ -189,8 +191,14 @@ func (f *finder) try(w *wanted, plan []assignment) ([]leaf, error) {
 			return nil, errNoEffect
 		}
 	}
+	if f.ended != nil {
+		return nil, f.ended
+	}
 	f.tries++
 	objects, err := f.chart.render(f.ctx, f.release, values)
+	if f.ctx.Err() != nil || errors.Is(err, ErrUnending) {
+		f.ended = cmp.Or(f.ctx.Err(), ErrUnending)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("set to %s, the chart does not render: %w", w.Value, err)
 	}

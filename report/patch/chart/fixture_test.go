@@ -79,10 +79,19 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// open reads and parses the chart in dir.
+func open(fsys fs.FS, dir string) (*Chart, error) {
+	f, err := Read(fsys, dir)
+	if err != nil {
+		return nil, err
+	}
+	return f.Chart()
+}
+
 // find is the answer, the chart and the user's values, or why there is none.
 func (f *fixture) find(t testing.TB, want []Set) (*Answer, *Chart, map[string]any, error) {
 	t.Helper()
-	c, err := Open(f.tree(), "chart")
+	c, err := open(f.tree(), "chart")
 	must(t, err)
 	layers, err := Merge(f.layers...)
 	must(t, err)

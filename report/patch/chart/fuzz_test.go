@@ -23,7 +23,7 @@ func FuzzRender(f *testing.F) {
 		if strings.Contains(template, "tpl") || strings.Contains(template, "include") || strings.Contains(template, "range") {
 			t.Skip() // known not to end in every case: see the package's comment
 		}
-		c, err := Open(files("Chart.yaml", meta, "values.yaml", values, "values.schema.json", schema, "templates/a.yaml", template,
+		c, err := open(files("Chart.yaml", meta, "values.yaml", values, "values.schema.json", schema, "templates/a.yaml", template,
 			"charts/sub/Chart.yaml", strings.Replace(shopYAML, "shop", "sub", 1), "charts/sub/templates/b.yaml", template), ".")
 		if err != nil {
 			oneLine(t, err)

@@ -27,21 +27,39 @@ const (
 	maxDepth    = 8       // charts within charts
 )
 
-// Chart is a chart as it lies in a tree. It never changes, and several may render
+// Files are a chart as it lies in a tree: bytes that nothing has looked into yet.
+type Files struct {
+	Dir  string // of the tree, a slash path
+	List []File
+}
+
+// File is one of a chart's files. Name is a slash path within the chart.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Read reads the chart in the folder dir of fsys, a slash path. Subcharts are the
+// ones under charts/, as folders or packed. Errors say what is missing or refused.
+func Read(fsys fs.FS, dir string) (*Files, error) {
+	r := &reader{fsys: fsys, dir: dir, rules: ignore.Empty()}
+	if err := r.readAll(); err != nil {
+		return nil, fmt.Errorf("the chart in %s can't be read: %w", dir, err)
+	}
+	return &Files{dir, r.files}, nil
+}
+
+// Chart is a chart that can be rendered. It never changes, and several may render
 // it at once.
 type Chart struct {
 	dir  string
 	helm *helm.Chart
 }
 
-// Open reads the chart in the folder dir of fsys, a slash path. Subcharts are the
-// ones under charts/, as folders or packed. Errors say what is missing or refused.
-func Open(fsys fs.FS, dir string) (*Chart, error) {
-	r := &reader{fsys: fsys, dir: dir, rules: ignore.Empty()}
-	if err := r.readAll(); err != nil {
-		return nil, fmt.Errorf("the chart in %s can't be read: %w", dir, err)
-	}
-	c, err := load(r.files)
+// Chart parses the files. Errors say what is missing or refused.
+func (f *Files) Chart() (*Chart, error) {
+	dir := f.Dir
+	c, err := load(f.List)
 	if err != nil {
 		return nil, fmt.Errorf("the chart in %s can't be read: %s", dir, brief(err.Error()))
 	}
@@ -58,12 +76,16 @@ func Open(fsys fs.FS, dir string) (*Chart, error) {
 }
 
 // load is Helm's loader, which panics on some files that are no chart's.
-func load(files []*archive.BufferedFile) (c *helm.Chart, err error) {
+func load(list []File) (c *helm.Chart, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in Helm's loader: %v", p)
 		}
 	}()
+	files := make([]*archive.BufferedFile, len(list))
+	for i, f := range list {
+		files[i] = &archive.BufferedFile{Name: f.Name, Data: f.Data}
+	}
 	return loader.LoadFiles(files)
 }
 
@@ -90,7 +112,7 @@ type reader struct {
 	fsys  fs.FS
 	dir   string
 	rules *ignore.Rules
-	files []*archive.BufferedFile
+	files []File
 	bytes int
 }
 
@@ -169,7 +191,7 @@ func (r *reader) add(name string, data []byte, depth int) error {
 		return fmt.Errorf("%s is larger than the %d MiB that a template may have", name, maxTemplate>>20)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as Helm's loader does
-	r.files = append(r.files, &archive.BufferedFile{Name: name, Data: data})
+	r.files = append(r.files, File{name, data})
 	return nil
 }
 

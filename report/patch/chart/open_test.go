@@ -79,7 +79,7 @@ func TestOpenRefuses(t *testing.T) {
 		"a package that climbs":          {files("c/Chart.yaml", shopYAML, "c/charts/a.tgz", packed(t, "a", "../../x", "")), "c", "charts/a.tgz"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := Open(test.tree, test.dir)
+			c, err := open(test.tree, test.dir)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, %v; want an error with %q", c, err, test.want)
 			}
@@ -100,21 +100,21 @@ func TestOpenReadsADisk(t *testing.T) {
 	root, err := os.OpenRoot(dir)
 	must(t, err)
 	defer root.Close()
-	_, err = Open(root.FS(), "shop")
+	_, err = open(root.FS(), "shop")
 	must(t, err)
 	must(t, os.Symlink("shop", filepath.Join(dir, "other")))
-	if _, err := Open(root.FS(), "other"); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+	if _, err := open(root.FS(), "other"); err == nil || !strings.Contains(err.Error(), "symbolic link") {
 		t.Errorf("a linked folder: %v", err)
 	}
 	must(t, os.Symlink("/etc/hostname", filepath.Join(dir, "shop/values.yaml")))
-	if _, err := Open(root.FS(), "shop"); err == nil || strings.Contains(err.Error(), dir) {
+	if _, err := open(root.FS(), "shop"); err == nil || strings.Contains(err.Error(), dir) {
 		t.Errorf("a link out of the tree, without the machine's path: %v", err)
 	}
 }
 
 // What .helmignore names is not the chart's, and a packed subchart is as good as a folder.
 func TestOpenIgnoresAndUnpacks(t *testing.T) {
-	c, err := Open(files("Chart.yaml", shopYAML, ".helmignore", "*.bak\nold/\n",
+	c, err := open(files("Chart.yaml", shopYAML, ".helmignore", "*.bak\nold/\n",
 		"templates/a.yaml.bak", "kind: {{ fail \"ignored\" }}", "old/huge.yaml", "x",
 		"charts/sub-1.0.0.tgz", packed(t, "sub", "Chart.yaml", strings.Replace(shopYAML, "shop", "sub", 1), "templates/b.yaml", "kind: B")), ".")
 	must(t, err)

@@ -90,7 +90,7 @@ func (d *drawn) solvable() bool {
 func TestAnswersAreExact(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		d := draw(rt)
-		c, err := Open(d.tree, ".")
+		c, err := open(d.tree, ".")
 		if err != nil {
 			rt.Fatal(err)
 		}

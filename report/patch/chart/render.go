@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"time"
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
@@ -18,8 +19,16 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// maxOutput bounds what one rendering may write. The largest charts in use render some 5 MiB.
-const maxOutput = 32 << 20
+// Bounds on one rendering: what it may write, and how long it may take. The largest
+// charts in use render some 5 MiB, in two seconds where the machine is busy.
+const (
+	maxOutput = 32 << 20
+	maxTime   = 10 * time.Second
+)
+
+// ErrUnending says that a rendering was given up while it still goes on: Helm's
+// engine can't be interrupted.
+var ErrUnending = fmt.Errorf("rendering it takes longer than %s, and may have no end", maxTime)
 
 // Release is what a chart's templates see of the release and of the cluster.
 type Release struct {
@@ -40,7 +49,8 @@ type object struct {
 // Render returns the objects that the chart renders with values over its own, in
 // the order in which Helm would install them, numbers as int64 or float64. Hooks,
 // notes and CRDs of the crds/ folder are left out. Errors name the chart's file
-// and line. When ctx ends first, rendering goes on unheeded until it is through.
+// and line. When ctx ends first, or with ErrUnending, rendering goes on unheeded until
+// it is through.
 func (c *Chart) Render(ctx context.Context, r Release, values map[string]any) ([]map[string]any, error) {
 	objects, err := c.render(ctx, r, values)
 	if err != nil {
@@ -65,6 +75,8 @@ func (c *Chart) render(ctx context.Context, r Release, values map[string]any) ([
 	if err := c.bounded(values); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, maxTime, ErrUnending)
+	defer cancel()
 	done := make(chan result, 1)
 	go func() {
 		objects, err := c.renderNow(ctx, r, values)
@@ -72,7 +84,7 @@ func (c *Chart) render(ctx context.Context, r Release, values map[string]any) ([
 	}()
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, context.Cause(ctx)
 	case res := <-done:
 		return res.objects, res.err
 	}
@@ -183,6 +195,7 @@ func (c *Chart) decode(files map[string]string) ([]object, error) {
 		return nil, errors.New(brief(c.within(err.Error())))
 	}
 	var out []object
+	nodes := 0
 	for _, m := range manifests {
 		file := strings.TrimPrefix(m.Name, c.helm.Name()+"/")
 		data, err := yaml.YAMLToJSON([]byte(m.Content))
@@ -192,6 +205,9 @@ func (c *Chart) decode(files map[string]string) ([]object, error) {
 		var decoded map[string]any
 		if err := json.Unmarshal(data, &decoded); err != nil {
 			return nil, fmt.Errorf("%s renders something that is no object", file)
+		}
+		if !countable(decoded, &nodes, 0) {
+			return nil, errors.New("what it renders has too many parts, or too deep ones")
 		}
 		out = appendObjects(out, object{file, decoded})
 	}

@@ -43,11 +43,12 @@ func TestRender(t *testing.T) {
 		"a list without measure":               {template: `{{ until 1000000000 | len }}`, refused: "more than"},
 		"a random text without measure":        {template: `{{ randAlphaNum 1000000000 }}`, refused: "repeated"},
 		"more output than is read":             {template: `{{ $x := repeat 1000000 "x" }}{{ range until 34 }}{{ $x }}{{ end }}`, refused: "more than 32 MiB"},
+		"output too deep":                      {template: `v: {{ repeat 1100 "[" }}{{ repeat 1100 "]" }}`, refused: "too deep"},
 		"a value where a subchart wants a map": {values: map[string]any{"sub": "text"}, refused: "type mismatch"},
 		"values too deep":                      {values: deep(1100), refused: "too deep"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := Open(files("Chart.yaml", shopYAML+"kubeVersion: '>=1.25.0-0'\n", "a.txt", "text", "charts/sub/Chart.yaml", strings.Replace(shopYAML, "shop", "sub", 1),
+			c, err := open(files("Chart.yaml", shopYAML+"kubeVersion: '>=1.25.0-0'\n", "a.txt", "text", "charts/sub/Chart.yaml", strings.Replace(shopYAML, "shop", "sub", 1),
 				"templates/a.yaml", "apiVersion: v1\nkind: A\n"+test.template), ".")
 			must(t, err)
 			r := test.release
@@ -83,7 +84,7 @@ func deep(n int) map[string]any {
 
 // Lists are taken apart, hooks and notes left out, kinds in the order of installing.
 func TestRenderGivesWhatHelmApplies(t *testing.T) {
-	c, err := Open(files("Chart.yaml", shopYAML,
+	c, err := open(files("Chart.yaml", shopYAML,
 		"templates/a.yaml", "kind: Deployment\nspec: {replicas: 3, half: 0.5}\n---\n# nothing\n---\nkind: ServiceAccount\n",
 		"templates/b.yaml", "kind: ConfigMapList\nitems:\n- kind: ConfigMap\n",
 		"templates/hook.yaml", "kind: Job\nmetadata: {annotations: {helm.sh/hook: pre-install}}\n",
@@ -109,7 +110,7 @@ func TestSchemas(t *testing.T) {
 		"no schema":              {`{"type": 4}`, "no valid JSON schema"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c, err := Open(files("Chart.yaml", shopYAML, "values.schema.json", test.schema), ".")
+			c, err := open(files("Chart.yaml", shopYAML, "values.schema.json", test.schema), ".")
 			must(t, err)
 			_, err = c.Render(context.Background(), live, map[string]any{"a": "hunter2", "b": "hunter2"})
 			if test.refused == "" && err != nil || test.refused != "" && (err == nil || !strings.Contains(err.Error(), test.refused) || strings.Contains(err.Error(), "hunter2")) {
@@ -121,7 +122,7 @@ func TestSchemas(t *testing.T) {
 
 // Waiting ends with the context, and loops that ask for numbers end too.
 func TestRenderEndsWithItsContext(t *testing.T) {
-	c, err := Open(files("Chart.yaml", shopYAML, "templates/a.yaml", `{{ range until 1000000 }}{{ range until 1000000 }}{{ end }}{{ end }}`), ".")
+	c, err := open(files("Chart.yaml", shopYAML, "templates/a.yaml", `{{ range until 1000000 }}{{ range until 1000000 }}{{ end }}{{ end }}`), ".")
 	must(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
@@ -134,7 +135,7 @@ func TestRenderEndsWithItsContext(t *testing.T) {
 func TestRenderTwice(t *testing.T) {
 	for _, name := range fixtures(t) {
 		f := loadFixture(t, name)
-		c, err := Open(f.tree(), "chart")
+		c, err := open(f.tree(), "chart")
 		must(t, err)
 		layers, err := Merge(f.layers...)
 		must(t, err)

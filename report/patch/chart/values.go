@@ -11,11 +11,13 @@ import (
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 )
 
-// Bounds on values: layers given to Merge, bytes of each, and the nodes of all.
+// Bounds on values: layers given to Merge, bytes of each, and the nodes of all and
+// their depth, which are bounds on what is rendered too.
 const (
-	maxLayers = 100
-	maxLayer  = 4 << 20
-	maxNodes  = 500_000
+	maxLayers  = 100
+	maxLayer   = 4 << 20
+	maxNodes   = 500_000
+	maxNesting = 1000
 )
 
 // Layers are value files and inline values merged.
@@ -189,34 +191,51 @@ func cloneAny(v any) any {
 func (c *Chart) bounded(values map[string]any) error {
 	nodes := 0
 	for _, v := range append([]map[string]any{values}, c.defaults()...) {
-		if err := boundedValue(v, &nodes, 0); err != nil {
-			return err
+		switch {
+		case !countable(v, &nodes, 0):
+			return errors.New("its values are too many or too deep")
+		case runsItself(v):
+			return errors.New("a value is a template that runs tpl or template itself, which has no end that can be told")
 		}
 	}
 	return nil
 }
 
-func boundedValue(v any, nodes *int, depth int) error {
-	if *nodes++; *nodes > maxNodes || depth > 1000 {
-		return errors.New("its values are too many or too deep")
+// countable adds the maps, lists and plain values of v to nodes, and tells whether
+// they are within the bounds.
+func countable(v any, nodes *int, depth int) bool {
+	if *nodes++; *nodes > maxNodes || depth > maxNesting {
+		return false
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		for _, item := range v {
-			if err := boundedValue(item, nodes, depth+1); err != nil {
-				return err
+			if !countable(item, nodes, depth+1) {
+				return false
 			}
 		}
 	case []any:
 		for _, item := range v {
-			if err := boundedValue(item, nodes, depth+1); err != nil {
-				return err
+			if !countable(item, nodes, depth+1) {
+				return false
 			}
 		}
-	case string:
-		if selfRunning.MatchString(v) {
-			return errors.New("a value is a template that runs tpl or template itself, which has no end that can be told")
-		}
 	}
-	return nil
+	return true
+}
+
+func runsItself(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, item := range v {
+			if runsItself(item) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, runsItself)
+	case string:
+		return selfRunning.MatchString(v)
+	}
+	return false
 }

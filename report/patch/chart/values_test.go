@@ -73,3 +73,22 @@ func TestLayer(t *testing.T) {
 		t.Errorf("the values given out are not a copy: %v", got)
 	}
 }
+
+// Maps, lists and plain values count, wherever they are.
+func TestCountable(t *testing.T) {
+	half := make([]any, maxNodes/2)
+	for name, test := range map[string]struct {
+		value any
+		want  bool
+	}{
+		"as many as are read": {map[string]any{"a": half[3:], "b": half}, true},
+		"one more":            {map[string]any{"a": half[2:], "b": half}, false},
+		"as deep as is read":  {deep(maxNesting), true},
+		"deeper":              {deep(maxNesting + 1), false},
+	} {
+		nodes := 0
+		if got := countable(test.value, &nodes, 0); got != test.want {
+			t.Errorf("%s: %v, %d nodes", name, got, nodes)
+		}
+	}
+}
