@@ -60,6 +60,12 @@ and what it could not place with the reason. It writes all of it or nothing, and
 			if o.Judge, err = judge(cmd.Context(), f, repo); err != nil {
 				return err
 			}
+			charts, err := chartRenderer()
+			if err != nil {
+				return err
+			}
+			defer charts.Close()
+			o.Renderer = charts
 			plan, err := patch.Make(cmd.Context(), repo, f, s.findings, o)
 			if err != nil {
 				return err

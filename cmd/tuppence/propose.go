@@ -15,6 +15,7 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/report"
 	"github.com/tuppence-dev/tuppence/report/patch"
+	"github.com/tuppence-dev/tuppence/report/patch/chart/process"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
 
@@ -131,6 +132,7 @@ type proposing struct {
 	checkout *pull.Checkout
 	owners   *pull.Owners
 	judge    patch.Judge
+	charts   *process.Renderer
 }
 
 func (b *proposing) run(ctx context.Context) (err error) {
@@ -151,6 +153,10 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	if b.judge, err = judge(ctx, b.fleet, b.checkout.Dir); err != nil {
 		return err
 	}
+	if b.charts, err = chartRenderer(); err != nil {
+		return err
+	}
+	defer b.charts.Close()
 	seen := &pull.Seen{}
 	if b.agent.folder == "" {
 		if seen, err = b.agent.syncer.Look(ctx); err != nil {
@@ -203,7 +209,7 @@ func (b *proposing) plan(ctx context.Context, names []string, partial bool) (*pa
 	if b.agent.folder != "" {
 		o = options(b.agent.folder, nil)
 	}
-	o.Clusters, o.Judge, o.Only, o.Partial = b.clusters, b.judge, names, partial
+	o.Clusters, o.Judge, o.Renderer, o.Only, o.Partial = b.clusters, b.judge, b.charts, names, partial
 	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.findings, o)
 }
 
