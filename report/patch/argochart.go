@@ -88,12 +88,25 @@ func (x *owners) valueFiles(r *collector.Reconciler, source collector.ArgoSource
 	return out, nil
 }
 
+// chartOf is the Application whose chart o is rendered from, in o's cluster or in a
+// hub; nil where none is known.
+func (x *owners) chartOf(o recommend.Object) *chartApp {
+	o.APIVersion = ""
+	origin := x.origins[o]
+	local := ownerKey(o.Cluster, origin.Kind, origin.Namespace, origin.Name)
+	if x.found[local] != nil || x.refused[local] != "" {
+		return x.charts[local]
+	}
+	from := x.remote[ownerKey("", origin.Kind, origin.Namespace, origin.Name)]
+	if len(from) != 1 || from[0].cluster != o.Cluster {
+		return nil
+	}
+	return x.hubCharts[from[0]]
+}
+
 // viaChart makes c one of a chart's values; why is the reason why it has no folder.
 func (m *maker) viaChart(c *candidate, change *recommend.Change, why error) error {
-	short := change.Object
-	short.APIVersion = ""
-	origin := m.owners.origins[short]
-	app := m.owners.charts[ownerKey(change.Object.Cluster, origin.Kind, origin.Namespace, origin.Name)]
+	app := m.owners.chartOf(change.Object)
 	if app == nil || c.chart != nil && c.chart != app || c.chart == nil && len(c.intents) > 0 {
 		return why
 	}
@@ -254,6 +267,9 @@ func (m *maker) proveCharts(ctx context.Context, c *candidate, helm *chart.Files
 	for _, other := range m.owners.chartList {
 		if other == c.chart || !slices.ContainsFunc(other.files, func(file string) bool { return draft[file] != nil }) {
 			continue
+		}
+		if other.cluster == "" {
+			return fmt.Errorf("%s has the value file too, and which cluster it applies to is not known", other)
 		}
 		var own []*candidate
 		for _, d := range all {

@@ -21,6 +21,7 @@ type builder struct {
 	cluster               string // the one that it applies to; empty: another, not known which
 	dir                   string // clean slash path below the root, "." for the root
 	note                  string // what holds a change back once it is in Git
+	why                   error  // where it applies to another cluster: why it has no folder here
 }
 
 func (b *builder) String() string {
@@ -44,7 +45,8 @@ type owners struct {
 	unread   bool                                  // a cluster may have builders that were not read
 	whole    map[string]bool                       // clusters of which all builders were read
 
-	charts      map[string]*chartApp // by cluster, kind, namespace, name
+	charts      map[string]*chartApp   // by cluster, kind, namespace, name
+	hubCharts   map[*builder]*chartApp // those that apply to another cluster than their own
 	chartList   []*chartApp
 	rule        *sourceRule
 	versions    map[string]string                          // of Kubernetes, by cluster
@@ -57,7 +59,7 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	x := &owners{
 		origins: map[recommend.Object]collector.Origin{}, found: map[string]*builder{}, refused: map[string]string{},
 		remote: map[string][]*builder{}, dirs: map[string][]*builder{}, whole: map[string]bool{},
-		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, charts: map[string]*chartApp{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
+		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, charts: map[string]*chartApp{}, hubCharts: map[*builder]*chartApp{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
 	}
 	rule := newSourceRule(f, o)
 	x.rule = rule
@@ -125,18 +127,21 @@ func (x *owners) reconciler(c *collector.Cluster, r *collector.Reconciler, rule 
 	if r.Suspended {
 		b.note = joinNotes(b.note, b.String()+" is suspended: it takes effect once that is resumed")
 	}
-	if r.Remote {
-		b.cluster = ""
-	}
 	app, appErr := x.chartAppOf(c, r)
-	if app != nil && appErr == nil {
+	if appErr != nil {
+		app, err = nil, appErr
+	}
+	if app != nil {
 		x.chartList = append(x.chartList, app)
 	}
-	if appErr != nil {
-		err = appErr
+	if r.Remote {
+		b.cluster, b.why = "", err
+		if app != nil {
+			x.hubCharts[b] = app
+		}
 	}
 	for _, ns := range namespaces {
-		if name := ownerKey(c.Name, r.Kind, ns, r.Name); app != nil && appErr == nil && !r.Remote {
+		if name := ownerKey(c.Name, r.Kind, ns, r.Name); app != nil && !r.Remote {
 			if _, several := x.charts[name]; several {
 				app = nil
 			}
@@ -171,6 +176,9 @@ func (x *owners) mayBuild(b *builder, c *collector.Cluster, r *collector.Reconci
 // enter keeps b, or the reason why it is no builder, under the names by which what
 // it applies knows it: in its own cluster, and in whichever it applies to.
 func (x *owners) enter(b *builder, local, anywhere string, err error) {
+	if b.cluster == "" {
+		x.remote[anywhere] = append(x.remote[anywhere], b)
+	}
 	switch {
 	case x.found[local] != nil || x.refused[local] != "":
 		delete(x.found, local)
@@ -178,7 +186,6 @@ func (x *owners) enter(b *builder, local, anywhere string, err error) {
 	case err != nil:
 		x.refused[local] = fmt.Sprintf("%s: %s", b, err)
 	case b.cluster == "":
-		x.remote[anywhere] = append(x.remote[anywhere], b)
 		x.refused[local] = b.String() + " applies to another cluster, so it can't be told that this object is its own"
 	default:
 		x.found[local] = b
@@ -203,6 +210,9 @@ func (x *owners) resolve() {
 			b.cluster = clusters[0]
 		}
 	}
+	for b, app := range x.hubCharts {
+		app.cluster, app.release.KubeVersion = b.cluster, x.versions[b.cluster]
+	}
 }
 
 // find returns the builder that applies o, or the reason why none is known.
@@ -224,6 +234,9 @@ func (x *owners) find(o recommend.Object) (*builder, error) {
 	}
 	from := x.remote[ownerKey("", origin.Kind, origin.Namespace, origin.Name)]
 	if len(from) == 1 && from[0].cluster == o.Cluster {
+		if from[0].why != nil {
+			return nil, fmt.Errorf("%s: %w", from[0], from[0].why)
+		}
 		return from[0], nil
 	}
 	if len(from) > 0 {
@@ -231,6 +244,7 @@ func (x *owners) find(o recommend.Object) (*builder, error) {
 		for _, b := range from {
 			homes = append(homes, b.home)
 		}
+		homes = slices.Compact(homes)
 		return nil, fmt.Errorf("%s stands in another cluster, perhaps %s, and applies to this one; patch its folder by hand", origin, strings.Join(homes, " or "))
 	}
 	return nil, fmt.Errorf("%s was not read from the cluster, so its folder in Git is unknown", origin)
