@@ -7,9 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
@@ -123,7 +123,7 @@ func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
 		p.Evidence = append(p.Evidence, item.Evidence)
 		p.Clusters = append(p.Clusters, f.Subject.Cluster)
 	}
-	p.Title, p.Body, p.Digest = t.Title(), t.Body(), evidenceDigest(plan)
+	p.Title, p.Body, p.Digest = t.Title(), t.Body(), pull.DigestOf(p.Evidence)
 	return p
 }
 
@@ -167,28 +167,33 @@ func recordingDigest(f *collector.Fleet) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// evidenceDigest is that of what is proposed, to about a quarter: an amount of
-// 212m is in one step with 230m and not with 300m. So a request that was declined
-// is not proposed again for each night's small difference.
-func evidenceDigest(plan *patch.Plan) string {
-	return digestOf(plan, func(patch.Placed) bool { return true })
-}
-
-// evidenceOf is that of one finding, short, as many stand in a request.
+// evidenceOf is what the plan places of a finding, as requests remember it.
 func evidenceOf(plan *patch.Plan, finding string) string {
-	return digestOf(plan, func(q patch.Placed) bool { return q.Finding == finding })[:12]
-}
-
-func digestOf(plan *patch.Plan, of func(patch.Placed) bool) string {
-	var lines []string
+	var wishes []pull.Wish
 	for _, q := range plan.Placed {
-		if o := q.Change.Object; of(q) {
-			lines = append(lines, strings.Join([]string{q.Finding, o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name, q.Change.Field(), roughly(q.Change.After)}, "\x00"))
+		if o := q.Change.Object; q.Finding == finding {
+			field := strings.Join([]string{o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name, q.Change.Field()}, "\x00")
+			wishes = append(wishes, pull.Wish{Field: field, Value: q.Change.After, Amount: magnitude(q.Change)})
 		}
 	}
-	slices.Sort(lines)
-	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
-	return hex.EncodeToString(sum[:])
+	return pull.Evidence(finding, wishes...)
+}
+
+// magnitude is what the change sets, in the unit of its field or in seconds; 0 where that
+// is no amount.
+func magnitude(c recommend.Change) float64 {
+	if slices.Contains(c.Path, "resources") {
+		q, err := resource.ParseQuantity(c.After)
+		if err != nil {
+			return 0
+		}
+		return q.AsApproximateFloat64()
+	}
+	d, err := time.ParseDuration(c.After)
+	if err != nil {
+		return 0
+	}
+	return d.Seconds()
 }
 
 // staleDigest is that of the files that go: not of the kustomizations that list them,
@@ -197,14 +202,14 @@ func staleDigest(files []patch.FileChange) string {
 	return pull.FilesDigest(slices.DeleteFunc(slices.Clone(files), func(f patch.FileChange) bool { return f.After != nil }))
 }
 
-// declined are the keys of which all is declined: their branches stay, so that the
+// declined are the requests of which all is declined: their branches stay, so that the
 // request can be opened again.
 func declined(held []pull.Held, groups []pull.Group, seen *pull.Seen) []pull.Proposal {
 	var out []pull.Proposal
 	for _, h := range held {
-		key := pull.Key(h.Item.Owner, h.Item.Wave)
+		key := h.Declined
 		switch {
-		case !h.Declined,
+		case key == "",
 			slices.ContainsFunc(groups, func(g pull.Group) bool { return g.Key == key }),
 			slices.ContainsFunc(out, func(p pull.Proposal) bool { return p.Key == key }),
 			slices.ContainsFunc(seen.Requests, func(r pull.Existing) bool {
@@ -215,15 +220,6 @@ func declined(held []pull.Held, groups []pull.Group, seen *pull.Seen) []pull.Pro
 		out = append(out, pull.Proposal{Key: key, Untold: "all that is left for it was declined"})
 	}
 	return out
-}
-
-// roughly names the step of 25 % that an amount lies in; anything else is itself.
-func roughly(value string) string {
-	q, err := resource.ParseQuantity(value)
-	if err != nil || q.Sign() <= 0 {
-		return value
-	}
-	return fmt.Sprint(math.Floor(math.Log(q.AsApproximateFloat64()) / math.Log(1.25)))
 }
 
 // write adds a line for every change of every proposal to the audit log.

@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -11,16 +12,27 @@ import (
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
 
-func TestADigestBearsSmallDifferences(t *testing.T) {
-	digest := func(after string) string {
-		return evidenceDigest(&patch.Plan{Placed: []patch.Placed{{Finding: "rightsize-1", Change: recommend.Change{Path: []string{"spec", "cpu"}, After: after}}}})
+// What counts as an amount, and so bears small differences, is told by the field.
+func TestADeclineIsOfWhatAFindingProposes(t *testing.T) {
+	cpu, every := []string{"spec", "resources", "requests", "cpu"}, []string{"spec", "interval"}
+	of := func(path []string, after string) pull.Item {
+		plan := &patch.Plan{Placed: []patch.Placed{{Finding: "a", Change: recommend.Change{Path: path, After: after}}, {Finding: "b", Change: recommend.Change{After: "other"}}}}
+		return pull.Item{Finding: "a", Subject: "Deployment shop/web", Wave: pull.Staging, Owner: "shop", Evidence: evidenceOf(plan, "a")}
 	}
-	if digest("212m") != digest("214m") || digest("0.212") != digest("212m") {
-		t.Error("a difference of 1 %, or another notation, changes the digest: what was declined would be proposed each night")
-	}
-	for _, other := range []string{"400m", "100m", "5m", "1h"} {
-		if digest("212m") == digest(other) {
-			t.Errorf("212m and %s have one digest", other)
+	for _, c := range []struct {
+		path     []string
+		was, now string
+		same     bool
+	}{
+		{cpu, "212m", "230m", true}, {cpu, "212m", "0.212", true}, {cpu, "212m", "300m", false}, {cpu, "212m", "100m", false}, {cpu, "212m", "", false},
+		{cpu, "1Gi", "1100Mi", true}, {cpu, "1Gi", "1G", true}, {cpu, "", "", true},
+		{every, "1h", "60m0s", true}, {every, "30m", "1h", false}, {every, "60m", "60", false},
+		{[]string{"spec", "replicas"}, "10", "11", false}, {[]string{"spec", "replicas"}, "10", "10", true},
+	} {
+		closed := pull.Existing{Request: pull.Request{State: pull.Closed, Base: "main", URL: "pulls/1"}, Marker: &pull.Marker{Key: "shop-staging", Evidence: []string{of(c.path, c.was).Evidence}}}
+		_, held := pull.Waves([]pull.Item{of(c.path, c.now)}, &pull.Seen{Requests: []pull.Existing{closed}}, pull.Policy{Base: "main"}, 0, time.Time{})
+		if same := len(held) > 0; same != c.same {
+			t.Errorf("%v: %q was declined; %q counts as the same: %t, want %t", c.path, c.was, c.now, same, c.same)
 		}
 	}
 }
@@ -28,9 +40,9 @@ func TestADigestBearsSmallDifferences(t *testing.T) {
 // The branch of a request of which all was declined stays, or it could not be opened
 // again.
 func TestARequestIsKeptWhereAllOfItWasDeclined(t *testing.T) {
-	item := pull.Item{Owner: "shop", Wave: pull.Staging}
-	held := []pull.Held{{Item: item, Declined: true}, {Item: item, Declined: true}, {Item: pull.Item{Owner: "till"}}}
-	key := pull.Key("shop", pull.Staging)
+	const key = "shop-staging" // of the request, whoever owns what was declined by now
+	item := pull.Item{Owner: "till", Wave: pull.Staging}
+	held := []pull.Held{{Item: item, Declined: key}, {Item: item, Declined: key}, {Item: item}}
 	if got := declined(held, nil, &pull.Seen{}); len(got) != 1 || got[0].Key != key || got[0].Untold == "" {
 		t.Errorf("%+v, want %s kept", got, key)
 	}

@@ -171,7 +171,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	groups, held := pull.Waves(b.items(all), seen, b.agent.syncer.Policy, b.soak(), b.now())
 	for _, h := range held {
 		what := "waits"
-		if h.Declined {
+		if h.Declined != "" {
 			what = "declined"
 		}
 		b.say("%s: %s: %s", what, h.Item.Finding, h.Reason)

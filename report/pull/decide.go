@@ -229,9 +229,11 @@ func (d *decider) standingRequest(p *Proposal, r *Existing) {
 	a := Action{Key: p.Key, Proposal: p, Request: r}
 	files := FilesDigest(p.Files)
 	tip, there := d.state.Tips[r.Branch]
-	news := r.Marker.Digest != p.Digest
+	same := r.Marker.proposed(p)
+	news := r.Marker.Digest != p.Digest || !same
+	told := slices.Contains(r.Marker.Told, p.Digest) && same
 	switch {
-	case !d.ours(r.Branch) && news && !slices.Contains(r.Marker.Told, p.Digest):
+	case !d.ours(r.Branch) && news && !told:
 		a.Verb, a.Reason, a.comment = Tell, "its evidence has changed, but it holds somebody else's commits", newsText
 	case !d.ours(r.Branch):
 		a.Verb, a.Reason = Keep, "it holds somebody else's commits"
@@ -249,7 +251,7 @@ func (d *decider) standingRequest(p *Proposal, r *Existing) {
 // fresh decides on a proposal that has no open request.
 func (d *decider) fresh(p *Proposal) {
 	for _, r := range slices.Backward(d.ended) {
-		if m := r.Marker; r.State == Closed && m.Key == p.Key && !m.Withdrawn && (m.Digest == p.Digest || slices.Contains(m.Told, p.Digest)) {
+		if m := r.Marker; r.State == Closed && m.Key == p.Key && !m.Withdrawn && (m.Digest == p.Digest || slices.Contains(m.Told, p.Digest)) && m.proposed(p) {
 			d.taken[r.Branch] = true // so that it can be opened again
 			d.add(Action{Verb: Declined, Key: p.Key, Proposal: p, Request: r, Reason: "it was closed without a merge, and its evidence is the same"})
 			return

@@ -19,8 +19,8 @@ type Marker struct {
 	Files    string   `json:"files"`  // FilesDigest
 	Findings []string `json:"findings,omitempty"`
 	Subjects []string `json:"subjects,omitempty"` // the digest of each
-	// Evidence has a digest for each finding of what it proposes and on what
-	// (Item.Evidence): where the request is declined, each of them is.
+	// Evidence has for each finding what it proposes (Item.Evidence), as its readers
+	// were last told: where the request is declined, each of them is.
 	Evidence []string `json:"evidence,omitempty"`
 	// Clusters are those that its changes are for: a run that did not read one of them
 	// does not know all that the request is to hold.
@@ -37,8 +37,8 @@ const (
 	markerVersion = 1
 	markerOpen    = "<!-- tuppence: "
 	markerClose   = " -->"
-	// maxMarker bounds a marker, in bytes: 250 findings of 40 bytes with as many
-	// subjects and digests of evidence are 18 KiB, 200 clusters some 4 more.
+	// maxMarker bounds a marker, in bytes: 250 findings of 21 bytes with as many
+	// subjects of 15 and evidence of 50 (four fields) are 21 KiB; 200 clusters are some 3 more.
 	maxMarker = 24 << 10
 	// maxBody bounds a body with its marker, in bytes. GitHub's end at 65,536 characters.
 	maxBody = 65_000

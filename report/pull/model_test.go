@@ -30,8 +30,9 @@ func drawWanted(t *rapid.T, base string) []Proposal {
 			before = base
 		}
 		out = append(out, Proposal{
-			Key: key, Title: fmt.Sprintf("%s %d", key, evidence), Body: "body", Digest: fmt.Sprint(evidence), Subjects: []string{key},
-			Files: []patch.FileChange{{Path: key, Before: []byte(before), After: []byte(fmt.Sprint(evidence))}},
+			Key: key, Title: fmt.Sprintf("%s %d", key, evidence), Body: "body", Digest: DigestOf([]string{key}), Subjects: []string{key},
+			Evidence: []string{Evidence(key, Wish{"field", "", []float64{1, 1.1, 2}[evidence-1]})}, // 1 and 1.1 are about the same
+			Files:    []patch.FileChange{{Path: key, Before: []byte(before), After: []byte(fmt.Sprint(evidence))}},
 		})
 	}
 	return out

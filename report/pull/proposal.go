@@ -22,9 +22,9 @@ type Proposal struct {
 	Subjects    []string           // as Item has them
 	Evidence    []string           // likewise
 	Clusters    []string           // that the changes are for
-	// Digest is that of what is proposed and of the evidence. While it stays the
-	// same, a declined request stays declined; it should therefore be of what the
-	// findings rest on, not of each night's figures.
+	// Digest is that of what is proposed. While it stays the same, and the evidence
+	// about the same, a declined request stays declined; it should therefore not be of
+	// each night's figures: see DigestOf.
 	Digest string
 	Wave   Wave
 	// Untold, where it is set, is why this run can't tell what the request should

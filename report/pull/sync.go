@@ -194,6 +194,7 @@ func (s *Syncer) tell(ctx context.Context, a *Action) error {
 	news := toldNothing
 	if a.Proposal != nil {
 		news = a.Proposal.Digest
+		m.Evidence = renewed(m.Evidence, a.Proposal.Evidence)
 	}
 	m.Told = append(slices.Clone(m.Told[max(0, len(m.Told)-maxTold+1):]), news)
 	if err := s.note(ctx, a.Request, m); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,8 +38,8 @@ type Item struct {
 	Subject string // the workload without its cluster: "Deployment shop/cart"
 	Wave    Wave
 	Owner   string // as Owners.Of has it
-	// Evidence is a short digest of the finding, what it proposes, and on what; empty:
-	// not told, so that it can only be declined with all else in its request.
+	// Evidence is what it proposes, as Evidence has it; empty: not told, so that it can
+	// only be declined with all else in its request.
 	Evidence string
 }
 
@@ -53,9 +54,10 @@ type Group struct {
 // Held is a finding that waits for another wave, or for room, and why, in one
 // sentence; or one that was declined.
 type Held struct {
-	Item     Item
-	Reason   string
-	Declined bool
+	Item   Item
+	Reason string
+	// Declined is the key of the request with which it was; empty where it was not.
+	Declined string
 }
 
 // DefaultSoak is how long a change stands in one wave before the next has its turn.
@@ -83,8 +85,8 @@ func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time
 	at := map[string]int{}
 	for _, item := range items {
 		item.Wave = item.Wave.known()
-		if url := w.declined[item.Evidence]; item.Evidence != "" && url != "" {
-			held = append(held, Held{item, url + " proposed it and was closed without a merge, and its evidence is the same", true})
+		if no := w.no(item); no != nil {
+			held = append(held, Held{item, no.URL + " proposed it and was closed without a merge, and its evidence is about the same", no.Marker.Key})
 			continue
 		}
 		if reason := w.reason(item); reason != "" {
@@ -119,12 +121,12 @@ type waiting struct {
 	wanted   map[string]Wave         // the earliest
 	open     map[string][3]string    // the request's URL, by wave
 	merged   map[string][3]time.Time // when the soak ends, by wave
-	declined map[string]string       // by evidence: the request's URL
+	declined map[string][]*Existing  // by the finding that their evidence names
 	now      time.Time
 }
 
 func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time) *waiting {
-	w := &waiting{wanted: map[string]Wave{}, open: map[string][3]string{}, merged: map[string][3]time.Time{}, declined: map[string]string{}, now: now}
+	w := &waiting{wanted: map[string]Wave{}, open: map[string][3]string{}, merged: map[string][3]time.Time{}, declined: map[string][]*Existing{}, now: now}
 	for _, item := range items {
 		subject, wave := subjectDigest(item.Subject), item.Wave.known()
 		if first, ok := w.wanted[subject]; !ok || wave < first {
@@ -138,9 +140,7 @@ func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now
 		}
 		if r.State == Closed && !r.Marker.Withdrawn {
 			for _, e := range r.Marker.Evidence {
-				if have := w.declined[e]; have == "" || r.URL < have {
-					w.declined[e] = r.URL
-				}
+				w.declined[findingOf(e)] = append(w.declined[findingOf(e)], r)
 			}
 		}
 		for _, subject := range r.Marker.Subjects {
@@ -162,6 +162,22 @@ func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now
 		}
 	}
 	return w
+}
+
+// no is the request with which the item was declined, the one of the first URL where
+// there are several; nil where it was not.
+func (w *waiting) no(item Item) *Existing {
+	var no *Existing
+	if item.Evidence == "" {
+		return nil
+	}
+	for _, r := range w.declined[findingOf(item.Evidence)] {
+		same := slices.ContainsFunc(r.Marker.Evidence, func(e string) bool { return near(e, item.Evidence) })
+		if same && (no == nil || r.URL < no.URL) {
+			no = r
+		}
+	}
+	return no
 }
 
 // reason is why the item has to wait; empty where it need not.

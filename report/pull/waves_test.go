@@ -206,12 +206,14 @@ func TestKeysAreReadableAndNeverShared(t *testing.T) {
 func TestWhatWasDeclinedIsNotProposedAgain(t *testing.T) {
 	told := func(subject string, wave Wave, evidence string) Item {
 		i := item(subject, wave)
-		i.Evidence = evidence
+		i.Evidence = Evidence(evidence)
 		return i
 	}
 	request := func(state State, evidence ...string) Existing {
 		e := holds(1, state, Staging, noon.Add(-30*24*time.Hour))
-		e.Marker.Evidence = evidence
+		for _, name := range evidence {
+			e.Marker.Evidence = append(e.Marker.Evidence, Evidence(name))
+		}
 		return e
 	}
 	items := []Item{told("cart", Staging, "a"), told("till", Staging, "b"), told("cart", Production, "c")}
@@ -234,11 +236,11 @@ func TestWhatWasDeclinedIsNotProposedAgain(t *testing.T) {
 		}
 		no := 0
 		for _, h := range held {
-			if h.Declined {
+			if h.Declined != "" {
 				no++
 			}
 		}
-		if strings.Join(got, " ") != tc.group || no != tc.no || !slices.ContainsFunc(held, func(h Held) bool { return h.Item.Wave == Production && !h.Declined }) {
+		if strings.Join(got, " ") != tc.group || no != tc.no || !slices.ContainsFunc(held, func(h Held) bool { return h.Item.Wave == Production && h.Declined == "" }) {
 			t.Errorf("%s: proposed %v, declined %d, held %+v", name, got, no, held)
 		}
 	}
