@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -222,24 +221,3 @@ func declined(held []pull.Held, groups []pull.Group, seen *pull.Seen) []pull.Pro
 	return out
 }
 
-// write adds a line for every change of every proposal to the audit log.
-func (b *proposing) write(log *pull.Audit, outcomes []pull.Outcome, plans map[string]*patch.Plan) (err error) {
-	if log == nil {
-		return nil
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	for _, o := range outcomes {
-		plan := plans[o.Key]
-		if plan == nil {
-			continue
-		}
-		for _, q := range plan.Placed {
-			err = errors.Join(err, log.Write(pull.Record{
-				Time: b.now(), Version: version(), Recording: b.recording, Key: o.Key, Action: o.Verb, Reason: o.Reason, Request: o.URL,
-				Rule: b.finding(q.Finding).Recommender, Finding: q.Finding, Object: q.Change.Object, Field: q.Change.Field(),
-				Before: cmp.Or(q.Git, q.Change.Before), After: q.Change.After, Gates: plan.Checks[q.Finding],
-			}))
-		}
-	}
-	return err
-}

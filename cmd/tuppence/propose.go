@@ -92,7 +92,7 @@ were no request open yet, and asks no forge.`,
 	fl.StringVar(&flags.Branch, "branch", "", "the branch that requests go into (default: the repository's own)")
 	fl.StringVar(&flags.Forge, "forge", "", "github, gitlab or gitea (default: told from the host)")
 	fl.StringVar(&flags.TokenFile, "token-file", "", "file with a token that may push branches and open pull requests")
-	fl.StringVar(&flags.Audit, "audit", "", "add a JSON line for each change to this file")
+	fl.StringVar(&flags.Audit, "audit", "", "add a JSON line for each finding proposed to this file")
 	fl.IntVar(&flags.MaxOpen, "max-open", 0, "pull requests open at once (default 10)")
 	fl.StringArrayVar(&clusters, "cluster", nil, "propose only the findings of this cluster; may be given again")
 	fl.BoolVar(&dryRun, "dry-run", false, "show the requests with their texts and diffs, change nothing")
@@ -237,14 +237,6 @@ func (b *proposing) tell(outcomes []pull.Outcome, proposals []pull.Proposal, pla
 	if len(outcomes) == 0 {
 		b.say("nothing to propose, and no request is open")
 	}
-}
-
-// openAudit is nil where no log is kept.
-func (b *proposing) openAudit() (*pull.Audit, error) {
-	if b.config.Audit == "" || b.agent.syncer.DryRun {
-		return nil, nil
-	}
-	return pull.OpenAudit(b.config.Audit)
 }
 
 // known refuses clusters that were not read.

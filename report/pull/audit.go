@@ -11,8 +11,8 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
-// Record is one line of the audit log: one change of one proposal, what it rests
-// on and what was done about it.
+// Record is one line of the audit log: what one request proposes of one finding, what
+// it rests on and what was done about it.
 type Record struct {
 	Time      time.Time         `json:"time"`
 	Version   string            `json:"version"`   // tuppence's
@@ -23,11 +23,16 @@ type Record struct {
 	Request   string            `json:"request,omitempty"` // its URL
 	Rule      string            `json:"rule"`              // the recommender
 	Finding   string            `json:"finding"`
-	Object    recommend.Object  `json:"object"`
-	Field     string            `json:"field"`
-	Before    string            `json:"before"` // empty: not set
-	After     string            `json:"after"`
+	Changes   []Changed         `json:"changes"`
 	Gates     []recommend.Check `json:"gates"`
+}
+
+// Changed is one change of a finding.
+type Changed struct {
+	Object recommend.Object `json:"object"`
+	Field  string           `json:"field"`
+	Before string           `json:"before"` // in Git, else in the cluster; empty: not set
+	After  string           `json:"after"`  // empty: it goes
 }
 
 // Audit is a log of proposals, one JSON object a line, that is only ever added to.
@@ -68,9 +73,7 @@ func endLine(f *os.File) error {
 // Write adds a line, in one write, so that lines of runs at the same time don't mix.
 func (a *Audit) Write(r Record) error {
 	r.Time = r.Time.UTC()
-	if r.Gates == nil {
-		r.Gates = []recommend.Check{}
-	}
+	r.Changes, r.Gates = append([]Changed{}, r.Changes...), append([]recommend.Check{}, r.Gates...) // a list is never null
 	line, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("write to the audit log: %w", err)

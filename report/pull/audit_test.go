@@ -14,11 +14,12 @@ import (
 )
 
 func sampleRecord() Record {
+	cart := recommend.Object{Cluster: "staging-uk", APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "cart\n"}
 	return Record{
 		Time: noon.In(time.FixedZone("", 3600)), Version: "v0.4.0", Recording: "sha256:1a2b3c4d", Key: "shop-staging", Action: Propose,
 		Reason: "no request for it is open", Request: "https://git.example/pulls/1", Rule: "rightsize", Finding: "rightsize-1a2b3c4d",
-		Object: recommend.Object{Cluster: "staging-uk", APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "cart\n"},
-		Field:  "spec.replicas", Before: "3", After: "2", Gates: []recommend.Check{{Name: "builds", Verdict: recommend.Passed}},
+		Changes: []Changed{{Object: cart, Field: "spec.replicas", Before: "3", After: "2"}, {Object: cart, Field: "spec.minReadySeconds", After: "30"}},
+		Gates:   []recommend.Check{{Name: "builds", Verdict: recommend.Passed}},
 	}
 }
 
@@ -77,7 +78,7 @@ func TestAnAuditLogThatCanNotBeKeptIsAnError(t *testing.T) {
 	a, err := OpenAudit(filepath.Join(t.TempDir(), "audit.jsonl"))
 	must(t, err)
 	r := sampleRecord()
-	r.After = strings.Repeat("x", maxRecord)
+	r.Changes[0].After = strings.Repeat("x", maxRecord)
 	if err := a.Write(r); err == nil {
 		t.Error("a line without end was written")
 	}
