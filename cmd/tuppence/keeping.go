@@ -65,10 +65,10 @@ func (b *proposing) stranger(m *pull.Marker) string {
 func (b *proposing) unknown() (reason string, unread bool) {
 	for i := range b.fleet.Clusters {
 		c := &b.fleet.Clusters[i]
+		if g, none := nothingOf(c); none {
+			return "not all of the fleet could be read: " + g.String(), true
+		}
 		for _, g := range c.Gaps {
-			if g.Source == "kubernetes" && len(c.Workloads) == 0 {
-				return "not all of the fleet could be read: " + g.String(), true
-			}
 			if reason == "" && slices.Contains([]string{"kubernetes", "flux", "argocd", "prometheus"}, g.Source) {
 				reason = "not all of the fleet could be read: " + g.String()
 			}

@@ -84,7 +84,7 @@ func (b *proposing) stale(ctx context.Context, plans map[string]*patch.Plan) ([]
 	if b.partial {
 		return nil, nil
 	}
-	plan, err := b.plan(ctx, []string{}, false)
+	plan, err := b.plan(ctx, []string{}, false, b.clusters...)
 	if err != nil || len(plan.Stale) == 0 {
 		return nil, err
 	}

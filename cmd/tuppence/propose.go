@@ -167,8 +167,8 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	b.remarks(all)
-	groups, held := pull.Waves(b.items(all), seen, b.agent.syncer.Policy, b.soak(), b.now())
+	b.remarks(b.narrow(all))
+	groups, held := b.asked(pull.Waves(b.items(all), seen, b.agent.syncer.Policy, b.soak(), b.now(), b.unread()...))
 	for _, h := range held {
 		what := "waits"
 		if h.Declined != "" {
@@ -204,12 +204,12 @@ func (b *proposing) soak() time.Duration {
 
 // plan places the named findings on the base branch. Where it is not partial, it
 // takes out the patches that nothing asks for any more.
-func (b *proposing) plan(ctx context.Context, names []string, partial bool) (*patch.Plan, error) {
+func (b *proposing) plan(ctx context.Context, names []string, partial bool, clusters ...string) (*patch.Plan, error) {
 	o := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch, Tolerance: patch.DefaultTolerance}
 	if b.agent.folder != "" {
 		o = options(b.agent.folder, nil)
 	}
-	o.Clusters, o.Judge, o.Renderer, o.Only, o.Partial = b.clusters, b.judge, b.charts, names, partial
+	o.Clusters, o.Judge, o.Renderer, o.Only, o.Partial = clusters, b.judge, b.charts, names, partial
 	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.findings, o)
 }
 

@@ -67,19 +67,32 @@ const DefaultSoak = 72 * time.Hour
 // subjects fit into its marker.
 const maxGroup = 250
 
-// Waves groups the items, by owner and wave, in the order given. A subject is
-// never in two waves at once: an item is held while
+// Unread is what a run could not read of one wave: the later ones do not know whether
+// their changes are to be made there first.
+type Unread struct {
+	Wave    Wave
+	Subject string // as Item has it; empty: any may be there
+	Reason  string // one clause: "uk-hybrid could not be read"
+}
+
+// Waves groups the items, by owner and wave, in the order given. They must be all of
+// the fleet's, also where fewer were asked for. A subject is never in two waves at
+// once: an item is held while
 //
 //   - an earlier wave's is among the items. That holds after a person declined the
 //     earlier one too, for as long as its finding stands: who said no in staging is
 //     not asked about production. Once staging's finding has gone, it no longer counts;
 //   - a request of another wave has the subject open. One of a later wave first
 //     loses it, in the same run, if nobody else has committed to it;
-//   - an earlier wave's request was merged less than soak before now.
+//   - an earlier wave's request was merged less than soak before now;
+//   - an earlier wave was not read where the subject may be, and no request of that
+//     wave had the subject and was merged. So a cluster that is away for long holds
+//     what is new, and nothing that has been through its wave.
 //
 // Each item is in one group or held.
-func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time) ([]Group, []Held) {
+func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time, unread ...Unread) ([]Group, []Held) {
 	w := newWaiting(items, seen, policy, soak, now)
+	w.unread = unread
 	var groups []Group
 	var held []Held
 	at := map[string]int{}
@@ -122,6 +135,7 @@ type waiting struct {
 	open     map[string][3]string    // the request's URL, by wave
 	merged   map[string][3]time.Time // when the soak ends, by wave
 	declined map[string][]*Existing  // by the finding that their evidence names
+	unread   []Unread
 	now      time.Time
 }
 
@@ -195,6 +209,11 @@ func (w *waiting) reason(item Item) string {
 			return fmt.Sprintf("%s has the same change for %s, which comes later, and is open", open[wave], wave)
 		case wave < item.Wave && merged[wave].After(w.now):
 			return fmt.Sprintf("the same change was merged for %s and is watched until %s", wave, merged[wave].UTC().Format("2 Jan 2006 15:04 MST"))
+		}
+	}
+	for _, u := range w.unread {
+		if u.Wave < item.Wave && (u.Subject == "" || u.Subject == item.Subject) && merged[u.Wave].IsZero() {
+			return fmt.Sprintf("%s, so whether the same change is to be made in %s first is not known", u.Reason, u.Wave)
 		}
 	}
 	return ""

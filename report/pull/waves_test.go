@@ -30,6 +30,7 @@ func TestWaves(t *testing.T) {
 		name     string
 		items    []Item
 		requests []Existing
+		unread   []Unread
 		groups   []string
 		held     []string
 	}{
@@ -77,13 +78,30 @@ func TestWaves(t *testing.T) {
 		{name: "requests into another base, and ones without a marker, hold nothing", items: []Item{item("cart", Production)},
 			requests: []Existing{elsewhere, {Request: Request{State: Open, Base: "main"}}},
 			groups:   []string{"shop-production: cart"}},
+		{name: "what could not be read of staging holds production, and nothing before it", items: []Item{item("cart", Production), item("cart", Development), item("till", Staging), item("web", Production)},
+			unread: []Unread{{Wave: Staging, Reason: "uat could not be read"}},
+			groups: []string{"shop-development: cart", "shop-staging: till"},
+			held: []string{"cart-production: the same change is to be made in development first",
+				"web-production: uat could not be read, so whether the same change is to be made in staging first is not known"}},
+		{name: "what is not known of one subject holds no other", items: []Item{item("cart", Production), item("till", Production)},
+			unread: []Unread{{Wave: Staging, Subject: "cart", Reason: "its use in uat could not be read"}},
+			groups: []string{"shop-production: till"},
+			held:   []string{"cart-production: its use in uat could not be read, so whether the same change is to be made in staging first is not known"}},
+		{name: "what staging has merged goes on, though staging can't be read any more", items: []Item{item("cart", Production), item("till", Production)},
+			requests: []Existing{holds(1, Merged, Staging, ago(DefaultSoak), "cart")},
+			unread:   []Unread{{Wave: Staging, Reason: "uat could not be read"}},
+			groups:   []string{"shop-production: cart"},
+			held:     []string{"till-production: uat could not be read, so whether the same change is to be made in staging first is not known"}},
+		{name: "what production could not be read of holds nothing", items: []Item{item("cart", Production)},
+			unread: []Unread{{Wave: Production, Reason: "lon could not be read"}},
+			groups: []string{"shop-production: cart"}},
 		{name: "a wave that is none counts as production", items: []Item{item("cart", Wave(7)), item("cart", Staging)},
 			groups: []string{"shop-staging: cart"},
 			held:   []string{"cart-production: the same change is to be made in staging first"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for range 2 {
-				groups, held := Waves(tc.items, &Seen{Requests: tc.requests}, Policy{Base: "main"}, DefaultSoak, noon)
+				groups, held := Waves(tc.items, &Seen{Requests: tc.requests}, Policy{Base: "main"}, DefaultSoak, noon, tc.unread...)
 				var gotGroups, gotHeld []string
 				for _, g := range groups {
 					var subjects []string

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/report/patch"
+	"github.com/tuppence-dev/tuppence/report/pull"
+)
+
+// unread are the waves that this run does not know all the wishes of.
+func (b *proposing) unread() []pull.Unread {
+	var out []pull.Unread
+	for i := range b.fleet.Clusters {
+		c := &b.fleet.Clusters[i]
+		if _, none := nothingOf(c); none {
+			out = append(out, pull.Unread{Wave: b.config.Waves.of(c.Environment), Reason: c.Name + " could not be read"})
+		}
+	}
+	return out
+}
+
+// nothingOf is the gap because of which nothing of the cluster was read.
+func nothingOf(c *collector.Cluster) (collector.Gap, bool) {
+	i := slices.IndexFunc(c.Gaps, func(g collector.Gap) bool { return g.Source == "kubernetes" })
+	if i < 0 || len(c.Workloads) > 0 {
+		return collector.Gap{}, false
+	}
+	return c.Gaps[i], true
+}
+
+// asks tells whether the run was asked for what is of the cluster.
+func (b *proposing) asks(cluster string) bool {
+	return len(b.clusters) == 0 || slices.Contains(b.clusters, cluster)
+}
+
+// asked are the groups and held findings that the run was asked for. That comes after
+// the waves, which are of the whole fleet: what is to be made in staging first is so
+// also for who asks for a cluster of production alone.
+func (b *proposing) asked(groups []pull.Group, held []pull.Held) ([]pull.Group, []pull.Held) {
+	not := func(i pull.Item) bool { return !b.asks(b.finding(i.Finding).Subject.Cluster) }
+	var some []pull.Group
+	for _, g := range groups {
+		if g.Items = slices.DeleteFunc(slices.Clone(g.Items), not); len(g.Items) > 0 {
+			some = append(some, g)
+		}
+	}
+	return some, slices.DeleteFunc(slices.Clone(held), func(h pull.Held) bool { return not(h.Item) })
+}
+
+// narrow is the part of a plan that the run was asked for, to tell of it.
+func (b *proposing) narrow(p *patch.Plan) *patch.Plan {
+	if len(b.clusters) == 0 {
+		return p
+	}
+	not := func(q patch.Placed) bool { return !b.asks(q.Change.Object.Cluster) }
+	n := *p
+	n.Files = nil // whose they are can't be told
+	n.Placed, n.Already = slices.DeleteFunc(slices.Clone(p.Placed), not), slices.DeleteFunc(slices.Clone(p.Already), not)
+	n.Unplaced = slices.DeleteFunc(slices.Clone(p.Unplaced), func(u patch.Unplaced) bool { return !b.asks(u.Object.Cluster) })
+	return &n
+}
