@@ -8,101 +8,82 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
 	"github.com/tuppence-dev/tuppence/recommend"
-	"github.com/tuppence-dev/tuppence/report"
 	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
 
-// items are the findings that have their place, in the order of the report: who
-// owns the file that changes, and how far on the way to production its cluster is. A
-// folder that is built for several changes in all of them at once, so that its wave is
-// that of the last.
-func (b *proposing) items(p *patch.Plan) []pull.Item {
-	environments := map[string]string{}
-	for i := range b.fleet.Clusters {
-		environments[b.fleet.Clusters[i].Name] = b.fleet.Clusters[i].Environment
+// groups are the requests to make, with the plan of each on the base branch by its key,
+// and the findings that wait.
+func (b *proposing) groups(ctx context.Context, all *patch.Plan, seen *pull.Seen) ([]pull.Group, []pull.Held, map[string]*patch.Plan, error) {
+	made := map[string]*patch.Plan{} // by what is in the group
+	unread := b.unread()
+	groups, held, err := pull.Settle(b.items(all),
+		func(items []pull.Item) ([]pull.Group, []pull.Held) {
+			groups, held := pull.Waves(items, seen, b.agent.syncer.Policy, b.soak(), b.now(), unread...)
+			return b.asked(all, groups, held)
+		},
+		func(g pull.Group) ([]pull.Item, error) {
+			plan := made[content(g)]
+			if plan == nil {
+				var err error
+				if plan, err = b.planOf(ctx, g); err != nil {
+					return nil, err
+				}
+				made[content(g)] = plan
+			}
+			return b.items(plan), nil
+		})
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	var items []pull.Item
-	for _, q := range p.Placed {
-		if slices.ContainsFunc(items, func(i pull.Item) bool { return i.Finding == q.Finding }) {
-			continue
-		}
-		o := b.finding(q.Finding).Subject
-		wave := b.config.Waves.of(environments[o.Cluster])
-		for _, cluster := range q.Clusters {
-			wave = max(wave, b.config.Waves.of(environments[cluster]))
-		}
-		items = append(items, pull.Item{Finding: q.Finding, Subject: o.Kind + " " + o.Namespace + "/" + o.Name, Wave: wave, Owner: b.owners.Of(q.File), Evidence: evidenceOf(p, q.Finding)})
-	}
-	return items
-}
-
-// finding is the report's, which has one of every name that a plan has.
-func (b *proposing) finding(id string) *recommend.Finding {
-	i := slices.IndexFunc(b.report.Findings, func(f recommend.Finding) bool { return f.ID == id })
-	return &b.report.Findings[i]
-}
-
-// proposals plans each group by itself, on the base branch.
-func (b *proposing) proposals(ctx context.Context, groups []pull.Group) ([]pull.Proposal, map[string]*patch.Plan, error) {
-	var out []pull.Proposal
 	plans := map[string]*patch.Plan{}
 	for _, g := range groups {
-		var names []string
-		for _, item := range g.Items {
-			names = append(names, item.Finding)
-		}
-		plan, err := b.plan(ctx, names, true)
-		if err != nil {
-			return nil, nil, err
-		}
+		plans[g.Key] = made[content(g)]
+	}
+	return groups, held, plans, nil
+}
+
+// content names what is in a group, which its plan depends on.
+func content(g pull.Group) string {
+	names := []string{fmt.Sprint(g.Takes)}
+	for _, item := range g.Items {
+		names = append(names, item.Finding)
+	}
+	return strings.Join(names, "\x00")
+}
+
+// planOf plans a group by itself.
+func (b *proposing) planOf(ctx context.Context, g pull.Group) (*patch.Plan, error) {
+	names := make([]string, len(g.Items))
+	for i := range g.Items {
+		names[i] = g.Items[i].Finding
+	}
+	if g.Takes {
+		return b.plan(ctx, patch.Options{Only: []string{}, Sweep: names})
+	}
+	return b.plan(ctx, patch.Options{Only: names, Partial: true})
+}
+
+// proposals are those of the groups that have something to write.
+func (b *proposing) proposals(groups []pull.Group, plans map[string]*patch.Plan) []pull.Proposal {
+	var out []pull.Proposal
+	for _, g := range groups {
+		plan := plans[g.Key]
 		for _, u := range plan.Unplaced { // it is placed beside the findings of other requests, and not without them
 			b.say("not placed in %s by itself: %s (%s): %s", g.Key, u.Finding, u.Object, u.Reason)
 		}
-		if len(plan.Placed) == 0 {
-			continue
+		switch {
+		case g.Takes && len(plan.Stale) > 0:
+			out = append(out, b.takes(g, plan))
+		case len(plan.Placed) > 0:
+			out = append(out, b.proposal(g, plan))
 		}
-		out = append(out, b.proposal(g, plan))
-		plans[g.Key] = plan
 	}
-	return out, plans, nil
-}
-
-// staleKey names the request that takes patches out.
-const staleKey = "patches-that-nothing-asks-for"
-
-// stale is the proposal to take out the patches of earlier runs that nothing asks
-// for any more, if there are some.
-func (b *proposing) stale(ctx context.Context, plans map[string]*patch.Plan) ([]pull.Proposal, error) {
-	if b.partial {
-		return nil, nil
-	}
-	plan, err := b.plan(ctx, []string{}, false, b.clusters...)
-	if err != nil || len(plan.Stale) == 0 {
-		return nil, err
-	}
-	p := pull.Proposal{
-		Key: staleKey, Wave: pull.Production, Labels: b.config.Labels, Files: plan.Files, Digest: staleDigest(plan.Files),
-		Title: "tuppence: take out " + report.Count(len(plan.Stale), "patch file") + " that nothing asks for any more",
-		Body:  "What an earlier run of tuppence proposed, and nothing asks for any more:\n\n",
-	}
-	const shown = 100 // a request's body has an end
-	for _, s := range plan.Stale[:min(shown, len(plan.Stale))] {
-		p.Body += "- " + pull.Code(s.File) + ": " + pull.Code(s.Reason) + "\n"
-		p.Findings = append(p.Findings, s.Findings...)
-	}
-	if more := len(plan.Stale) - shown; more > 0 {
-		p.Body += fmt.Sprintf("- and %d more\n", more)
-	}
-	plans[p.Key] = plan
-	return []pull.Proposal{p}, nil
+	return out
 }
 
 func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
@@ -166,41 +147,6 @@ func recordingDigest(f *collector.Fleet) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// evidenceOf is what the plan places of a finding, as requests remember it.
-func evidenceOf(plan *patch.Plan, finding string) string {
-	var wishes []pull.Wish
-	for _, q := range plan.Placed {
-		if o := q.Change.Object; q.Finding == finding {
-			field := strings.Join([]string{o.Cluster, o.APIVersion, o.Kind, o.Namespace, o.Name, q.Change.Field()}, "\x00")
-			wishes = append(wishes, pull.Wish{Field: field, Value: q.Change.After, Amount: magnitude(q.Change)})
-		}
-	}
-	return pull.Evidence(finding, wishes...)
-}
-
-// magnitude is what the change sets, in the unit of its field or in seconds; 0 where that
-// is no amount.
-func magnitude(c recommend.Change) float64 {
-	if slices.Contains(c.Path, "resources") {
-		q, err := resource.ParseQuantity(c.After)
-		if err != nil {
-			return 0
-		}
-		return q.AsApproximateFloat64()
-	}
-	d, err := time.ParseDuration(c.After)
-	if err != nil {
-		return 0
-	}
-	return d.Seconds()
-}
-
-// staleDigest is that of the files that go: not of the kustomizations that list them,
-// which change with whatever else is listed there.
-func staleDigest(files []patch.FileChange) string {
-	return pull.FilesDigest(slices.DeleteFunc(slices.Clone(files), func(f patch.FileChange) bool { return f.After != nil }))
-}
-
 // declined are the requests of which all is declined: their branches stay, so that the
 // request can be opened again.
 func declined(held []pull.Held, groups []pull.Group, seen *pull.Seen) []pull.Proposal {
@@ -220,4 +166,3 @@ func declined(held []pull.Held, groups []pull.Group, seen *pull.Seen) []pull.Pro
 	}
 	return out
 }
-

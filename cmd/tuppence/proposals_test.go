@@ -3,39 +3,10 @@ package main
 import (
 	"slices"
 	"testing"
-	"time"
 
-	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
-	"github.com/tuppence-dev/tuppence/report"
-	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
-
-// What counts as an amount, and so bears small differences, is told by the field.
-func TestADeclineIsOfWhatAFindingProposes(t *testing.T) {
-	cpu, every := []string{"spec", "resources", "requests", "cpu"}, []string{"spec", "interval"}
-	of := func(path []string, after string) pull.Item {
-		plan := &patch.Plan{Placed: []patch.Placed{{Finding: "a", Change: recommend.Change{Path: path, After: after}}, {Finding: "b", Change: recommend.Change{After: "other"}}}}
-		return pull.Item{Finding: "a", Subject: "Deployment shop/web", Wave: pull.Staging, Owner: "shop", Evidence: evidenceOf(plan, "a")}
-	}
-	for _, c := range []struct {
-		path     []string
-		was, now string
-		same     bool
-	}{
-		{cpu, "212m", "230m", true}, {cpu, "212m", "0.212", true}, {cpu, "212m", "300m", false}, {cpu, "212m", "100m", false}, {cpu, "212m", "", false},
-		{cpu, "1Gi", "1100Mi", true}, {cpu, "1Gi", "1G", true}, {cpu, "", "", true},
-		{every, "1h", "60m0s", true}, {every, "30m", "1h", false}, {every, "60m", "60", false},
-		{[]string{"spec", "replicas"}, "10", "11", false}, {[]string{"spec", "replicas"}, "10", "10", true},
-	} {
-		closed := pull.Existing{Request: pull.Request{State: pull.Closed, Base: "main", URL: "pulls/1"}, Marker: &pull.Marker{Key: "shop-staging", Evidence: []string{of(c.path, c.was).Evidence}}}
-		_, held := pull.Waves([]pull.Item{of(c.path, c.now)}, &pull.Seen{Requests: []pull.Existing{closed}}, pull.Policy{Base: "main"}, 0, time.Time{})
-		if same := len(held) > 0; same != c.same {
-			t.Errorf("%v: %q was declined; %q counts as the same: %t, want %t", c.path, c.was, c.now, same, c.same)
-		}
-	}
-}
 
 // The branch of a request of which all was declined stays, or it could not be opened
 // again.
@@ -84,42 +55,4 @@ func names(checks []recommend.Check) []string {
 		all = append(all, c.Name)
 	}
 	return all
-}
-
-func TestAFolderIsOfTheLastWaveThatItIsBuiltFor(t *testing.T) {
-	for name, c := range map[string]struct {
-		clusters []string
-		want     pull.Wave
-	}{
-		"its own cluster alone":      {[]string{"lab"}, pull.Development},
-		"another that is staging":    {[]string{"lab", "uat"}, pull.Staging},
-		"another that is not known":  {[]string{"", "lab"}, pull.Production},
-		"a base on which they agree": {nil, pull.Development},
-	} {
-		b := &proposing{
-			config: &proposeConfig{}, owners: &pull.Owners{},
-			fleet:  &collector.Fleet{Clusters: []collector.Cluster{{Name: "lab", Environment: "dev"}, {Name: "uat", Environment: "staging"}}},
-			report: &report.Report{Findings: []recommend.Finding{{ID: "a", Subject: recommend.Object{Cluster: "lab"}}}},
-		}
-		items := b.items(&patch.Plan{Placed: []patch.Placed{{Finding: "a", File: "apps/p.yaml", Clusters: c.clusters}}})
-		if len(items) != 1 || items[0].Wave != c.want {
-			t.Errorf("%s: %+v, want %s", name, items, c.want)
-		}
-	}
-}
-
-func TestADeclinedRequestToTakePatchesOutIsOfThePatchesAlone(t *testing.T) {
-	files := func(patched, kustomization string) []patch.FileChange {
-		return []patch.FileChange{
-			{Path: "apps/kustomization.yaml", Before: []byte(kustomization), After: []byte("resources: []")},
-			{Path: "apps/tuppence-deployment-shop-web.yaml", Before: []byte(patched)},
-		}
-	}
-	digest := staleDigest(files("200m", "old"))
-	if staleDigest(files("200m", "new")) != digest {
-		t.Error("another entry of the kustomization changes the digest, so that a declined request would come back")
-	}
-	if staleDigest(files("300m", "old")) == digest {
-		t.Error("another patch of the same name keeps the digest, so that it would count as declined")
-	}
 }

@@ -163,12 +163,15 @@ func (b *proposing) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	all, err := b.plan(ctx, reported(b.report), true)
+	all, err := b.plan(ctx, patch.Options{Only: reported(b.report), Partial: b.partial})
 	if err != nil {
 		return err
 	}
 	b.remarks(b.narrow(all))
-	groups, held := b.asked(pull.Waves(b.items(all), seen, b.agent.syncer.Policy, b.soak(), b.now(), b.unread()...))
+	groups, held, plans, err := b.groups(ctx, all, seen)
+	if err != nil {
+		return err
+	}
 	for _, h := range held {
 		what := "waits"
 		if h.Declined != "" {
@@ -176,15 +179,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 		}
 		b.say("%s: %s: %s", what, h.Item.Finding, h.Reason)
 	}
-	proposals, plans, err := b.proposals(ctx, groups)
-	if err != nil {
-		return err
-	}
-	stale, err := b.stale(ctx, plans)
-	if err != nil {
-		return err
-	}
-	proposals = slices.Concat(proposals, stale, declined(held, groups, seen))
+	proposals := slices.Concat(b.proposals(groups, plans), declined(held, groups, seen))
 	wanted := b.keeping(seen, proposals)
 	log, err := b.openAudit()
 	if err != nil {
@@ -202,14 +197,13 @@ func (b *proposing) soak() time.Duration {
 	return pull.DefaultSoak
 }
 
-// plan places the named findings on the base branch. Where it is not partial, it
-// takes out the patches that nothing asks for any more.
-func (b *proposing) plan(ctx context.Context, names []string, partial bool, clusters ...string) (*patch.Plan, error) {
-	o := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch, Tolerance: patch.DefaultTolerance}
+// plan plans what o says on the base branch.
+func (b *proposing) plan(ctx context.Context, o patch.Options) (*patch.Plan, error) {
+	tree := patch.Options{RemoteURL: b.config.Repo, Branch: b.checkout.Branch}
 	if b.agent.folder != "" {
-		o = options(b.agent.folder, nil)
+		tree = options(b.agent.folder, nil)
 	}
-	o.Clusters, o.Judge, o.Renderer, o.Only, o.Partial = clusters, b.judge, b.charts, names, partial
+	o.RemoteURL, o.Branch, o.Tolerance, o.Judge, o.Renderer = tree.RemoteURL, tree.Branch, patch.DefaultTolerance, b.judge, b.charts
 	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.findings, o)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
@@ -45,8 +46,23 @@ func (b *proposing) records(o pull.Outcome, plan *patch.Plan) []pull.Record {
 		}
 		out[at].Changes = append(out[at].Changes, pull.Changed{Object: q.Change.Object, Field: q.Change.Field(), Before: cmp.Or(q.Git, q.Change.Before), After: q.Change.After})
 	}
+	for _, s := range plan.Stale {
+		r := b.record(o, unasked, s.File)
+		r.Gates = []recommend.Check{{Name: unasked, Verdict: recommend.Passed, Detail: s.Reason}}
+		before := fileBefore(plan, s.File)
+		for _, cluster := range s.Clusters {
+			object := objectOf(s)
+			object.Cluster = cluster
+			r.Changes = append(r.Changes, pull.Changed{Object: object, Field: s.File, Before: before})
+		}
+		out = append(out, r)
+	}
 	return out
 }
+
+// unasked is the rule by which a patch goes: no finding asks for it any more. The field
+// that it changes is its file.
+const unasked = "unasked-patch"
 
 // record is a line without its changes and gates.
 func (b *proposing) record(o pull.Outcome, rule, finding string) pull.Record {

@@ -25,6 +25,8 @@ func TestAFindingHasOneAuditLineWithAllItsChanges(t *testing.T) {
 	plan := &patch.Plan{
 		Placed: []patch.Placed{set("a", "cpu", "1", "2", "250m"), set("b", "key", "", "", "spot"), set("a", "memory", "", "1Gi", "")},
 		Checks: map[string][]recommend.Check{"a": gates},
+		Stale:  []patch.Stale{{File: "apps/p.yaml", Object: "Deployment.apps shop/web", Clusters: []string{"lon"}, Reason: "no finding asks for it"}},
+		Files:  []patch.FileChange{{Path: "apps/p.yaml", Before: []byte("cpu: 1")}},
 	}
 	got := b.records(pull.Outcome{Key: "shop-staging", Verb: pull.Update, URL: "pulls/1", Reason: "its evidence has changed"}, plan)
 	line := func(rule, finding string, gates []recommend.Check, changes ...pull.Changed) pull.Record {
@@ -36,6 +38,8 @@ func TestAFindingHasOneAuditLineWithAllItsChanges(t *testing.T) {
 	want := []pull.Record{
 		line("rightsize", "a", gates, pull.Changed{Object: web, Field: "cpu", Before: "1", After: "250m"}, pull.Changed{Object: web, Field: "memory", Before: "1Gi"}),
 		line("spot", "b", nil, pull.Changed{Object: web, Field: "key", After: "spot"}),
+		line("unasked-patch", "apps/p.yaml", []recommend.Check{{Name: "unasked-patch", Verdict: recommend.Passed, Detail: "no finding asks for it"}},
+			pull.Changed{Object: recommend.Object{Cluster: "lon", Kind: "Deployment", Namespace: "shop", Name: "web"}, Field: "apps/p.yaml", Before: "cpu: 1"}),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)

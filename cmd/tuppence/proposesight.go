@@ -34,11 +34,23 @@ func (b *proposing) asks(cluster string) bool {
 	return len(b.clusters) == 0 || slices.Contains(b.clusters, cluster)
 }
 
-// asked are the groups and held findings that the run was asked for. That comes after
-// the waves, which are of the whole fleet: what is to be made in staging first is so
-// also for who asks for a cluster of production alone.
-func (b *proposing) asked(groups []pull.Group, held []pull.Held) ([]pull.Group, []pull.Held) {
-	not := func(i pull.Item) bool { return !b.asks(b.finding(i.Finding).Subject.Cluster) }
+// asked are the groups and held findings of the plan that the run was asked for. That
+// comes after the waves, which are of the whole fleet: what is to be made in staging
+// first is so also for who asks for a cluster of production alone.
+func (b *proposing) asked(all *patch.Plan, groups []pull.Group, held []pull.Held) ([]pull.Group, []pull.Held) {
+	if len(b.clusters) == 0 {
+		return groups, held
+	}
+	taken := map[string]bool{} // a patch that goes is asked for where all of its clusters are
+	for _, s := range all.Stale {
+		taken[s.File] = !slices.ContainsFunc(s.Clusters, func(name string) bool { return !b.asks(name) })
+	}
+	not := func(i pull.Item) bool {
+		if i.Takes {
+			return !taken[i.Finding]
+		}
+		return !b.asks(b.finding(i.Finding).Subject.Cluster)
+	}
 	var some []pull.Group
 	for _, g := range groups {
 		if g.Items = slices.DeleteFunc(slices.Clone(g.Items), not); len(g.Items) > 0 {
@@ -48,14 +60,16 @@ func (b *proposing) asked(groups []pull.Group, held []pull.Held) ([]pull.Group, 
 	return some, slices.DeleteFunc(slices.Clone(held), func(h pull.Held) bool { return not(h.Item) })
 }
 
-// narrow is the part of a plan that the run was asked for, to tell of it.
+// narrow is the part of a plan that the run was asked for, to tell of it. What it takes
+// out is told with the requests.
 func (b *proposing) narrow(p *patch.Plan) *patch.Plan {
-	if len(b.clusters) == 0 {
-		return p
-	}
-	not := func(q patch.Placed) bool { return !b.asks(q.Change.Object.Cluster) }
 	n := *p
+	n.Stale = nil
+	if len(b.clusters) == 0 {
+		return &n
+	}
 	n.Files = nil // whose they are can't be told
+	not := func(q patch.Placed) bool { return !b.asks(q.Change.Object.Cluster) }
 	n.Placed, n.Already = slices.DeleteFunc(slices.Clone(p.Placed), not), slices.DeleteFunc(slices.Clone(p.Already), not)
 	n.Unplaced = slices.DeleteFunc(slices.Clone(p.Unplaced), func(u patch.Unplaced) bool { return !b.asks(u.Object.Cluster) })
 	return &n

@@ -102,6 +102,15 @@ func parseOwned(data []byte) (*owned, error) {
 	return o, nil
 }
 
+// FindingsOf are the findings that a patch file of tuppence's is for, as its head names
+// them; none where the file is another's.
+func FindingsOf(file []byte) []string {
+	if o, err := parseOwned(file); err == nil && o != nil {
+		return o.findings
+	}
+	return nil
+}
+
 // bytes is the file.
 func (o *owned) bytes() ([]byte, error) {
 	slices.Sort(o.findings)

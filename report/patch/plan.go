@@ -33,6 +33,8 @@ type Options struct {
 	// Partial leaves the patches of earlier runs where they are, whether or not
 	// anything still asks for them: for where the findings are not all that there are.
 	Partial bool
+	// Sweep are the patch files that may be taken out; nil means all.
+	Sweep []string
 	// Judge, where it is set, decides on each finding once its changes are proved:
 	// one that does not pass is left out, with the reason.
 	Judge Judge

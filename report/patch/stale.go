@@ -18,6 +18,8 @@ type Stale struct {
 	File     string   // relative to the root
 	Object   string   // as the file names it: Deployment.apps shop/web
 	Findings []string // as the file names them
+	Clusters []string // as Placed has them
+	Gone     bool     // its folder builds no such object any more: without it nothing changes
 	Reason   string
 }
 
@@ -51,8 +53,8 @@ func (m *maker) sweep(ctx context.Context, f *collector.Fleet, findings []recomm
 			continue
 		}
 		for _, patch := range list {
-			reason := m.stale(patch, dir, built.objects, wanted)
-			if reason == "" {
+			reason, gone := m.stale(patch, dir, built.objects, wanted)
+			if reason == "" || o.Sweep != nil && !slices.Contains(o.Sweep, patch.file) {
 				continue
 			}
 			draft, err := m.without(ctx, dir, patch)
@@ -63,7 +65,7 @@ func (m *maker) sweep(ctx context.Context, f *collector.Fleet, findings []recomm
 				continue // it stays, as whatever can't be proved
 			}
 			maps.Copy(m.accepted, draft)
-			out = append(out, Stale{patch.file, patch.object, patch.findings, reason})
+			out = append(out, Stale{patch.file, patch.object, patch.findings, m.owners.clusters(dir), gone, reason})
 		}
 	}
 	return out, nil
@@ -93,11 +95,12 @@ func wantedObjects(findings []recommend.Finding, all []*candidate) map[[2]string
 	return wanted
 }
 
-// stale says why nothing asks for the patch any more; empty where something may.
-func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]string]bool) string {
+// stale says why nothing asks for the patch any more, and whether its object has gone
+// from the folder; empty where something may ask for it.
+func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]string]bool) (reason string, gone bool) {
 	if _, planned := m.accepted[patch.file]; planned || wanted[[2]string{dir + "/", patch.object}] ||
 		slices.ContainsFunc(patch.findings, func(id string) bool { return wanted[[2]string{"", id}] }) {
-		return ""
+		return "", false
 	}
 	var k key
 	for other := range built {
@@ -106,23 +109,23 @@ func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]str
 		}
 	}
 	if k == (key{}) {
-		return dir + " builds no such object any more"
+		return dir + " builds no such object any more", true
 	}
 	sets := patch.fields()
 	if len(sets) == 0 || collector.IgnoreOf(annotationsOf(built[k])) != "" {
-		return ""
+		return "", false
 	}
 	for _, b := range m.owners.dirs[dir] {
 		if wanted[[2]string{b.cluster, patch.object}] || m.owners.unmeasured(b.cluster, k) {
-			return ""
+			return "", false
 		}
 		for _, s := range sets {
 			if now, known := m.owners.live(b.cluster, k, s.path); !known || same(s.path, now, s.value) {
-				return ""
+				return "", false
 			}
 		}
 	}
-	return "no cluster has it in force, and no finding asks for it"
+	return "no cluster has it in force, and no finding asks for it", false
 }
 
 // without returns the files that take the patch out of dir, and errs unless the

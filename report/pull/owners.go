@@ -171,12 +171,14 @@ func parseOwnerRule(line string) (ownerRule, error) {
 	return r, nil
 }
 
-// Of returns the owners of the file, a slash path below the root, sorted and joined
-// by a space; Fleet where there are none.
-func (o *Owners) Of(file string) string {
+// Of returns the owners of the files, slash paths below the root, sorted and joined by
+// a space: all that have one have their say. Fleet where none has.
+func (o *Owners) Of(files ...string) string {
 	var all []string
-	for _, s := range o.sections {
-		all = append(all, s.of(file)...)
+	for _, file := range files {
+		for _, s := range o.sections {
+			all = append(all, s.of(file)...)
+		}
 	}
 	if len(all) == 0 {
 		return Fleet

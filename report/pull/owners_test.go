@@ -39,6 +39,19 @@ func TestOwnersOf(t *testing.T) {
 	}
 }
 
+func TestOwnersOfSeveralFilesAreThoseOfEach(t *testing.T) {
+	o, err := parseOwners("/apps/ @b @a\n/till/ @c @a\n")
+	must(t, err)
+	for want, files := range map[string][]string{"@a @b @c": {"till/x", "apps/x"}, "@a @b": {"apps/x", "nobodys"}, Fleet: {"nobodys", "x"}} {
+		if got := o.Of(files...); got != want {
+			t.Errorf("%v are %q's, want %q", files, got, want)
+		}
+	}
+	if got := o.Of(); got != Fleet {
+		t.Errorf("no file is %q's", got)
+	}
+}
+
 func TestOwnersSayWhatTheySkipped(t *testing.T) {
 	o, err := parseOwners("* @all\n\nbad pattern [x] @y\n/x nobody\n" + strings.Repeat("x", maxOwnerLine+1) + " @a\n")
 	must(t, err)

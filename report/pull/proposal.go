@@ -35,7 +35,9 @@ type Proposal struct {
 func (p *Proposal) marker() Marker {
 	subjects := make([]string, 0, len(p.Subjects))
 	for _, s := range p.Subjects {
-		subjects = append(subjects, subjectDigest(s))
+		if s != "" {
+			subjects = append(subjects, subjectDigest(s))
+		}
 	}
 	slices.Sort(subjects)
 	findings := slices.Clone(p.Findings)

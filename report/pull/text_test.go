@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,4 +171,16 @@ func FuzzCode(f *testing.F) {
 			t.Errorf("%q is written as %q", s, got)
 		}
 	})
+}
+
+func TestTheTextOfARequestThatTakesPatchesOut(t *testing.T) {
+	x := &TakesText{Owner: "@acme/shop", Wave: Staging, Version: "v0.4.0", Recording: "sha256:1a2b3c4d", Patches: []TakenPatch{
+		{"apps/uk/tuppence-deployment-shop-cart.yaml", "Deployment.apps shop/cart", "apps/uk builds no such object any more"},
+		{"apps/uk/`x`.yaml", "Deployment.apps shop/<!-- @all", "no cluster has it in force, and no finding asks for it"},
+	}}
+	golden(t, "takes.md", x.Title()+"\n\n"+withMarker(x.Body(), Marker{Key: "k", Wave: Staging, Digest: "d", Files: "f"})+"\n")
+	x.Patches = slices.Repeat(x.Patches[:1], 1000)
+	if body := x.Body(); len(body) > 19_000 || !strings.Contains(body, "\n- and ") || !strings.Contains(body, "### What you can do") {
+		t.Errorf("of 1000 patches the body is %d bytes: %s", len(body), body[len(body)-2000:])
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -35,19 +34,26 @@ func (w Wave) String() string {
 // Item is a finding that has its place in Git.
 type Item struct {
 	Finding string // its ID
-	Subject string // the workload without its cluster: "Deployment shop/cart"
+	// Subject is the workload without its cluster: "Deployment shop/cart". Empty: no
+	// object changes, so that there is nothing to wait for.
+	Subject string
 	Wave    Wave
 	Owner   string // as Owners.Of has it
 	// Evidence is what it proposes, as Evidence has it; empty: not told, so that it can
 	// only be declined with all else in its request.
 	Evidence string
+	// Takes tells that it takes out a patch that nothing asks for any more, and Finding is
+	// the patch's file. Such items have requests of their own.
+	Takes bool
 }
 
-// Group is what goes into one request: an owner's findings of one wave.
+// Group is what goes into one request: an owner's findings of one wave, or patches to
+// take out.
 type Group struct {
 	Key   string
 	Owner string
 	Wave  Wave
+	Takes bool
 	Items []Item
 }
 
@@ -107,11 +113,14 @@ func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time
 			continue
 		}
 		key := Key(item.Owner, item.Wave)
+		if item.Takes {
+			key = takesKey + key
+		}
 		i, ok := at[key]
 		if !ok {
 			i = len(groups)
 			at[key] = i
-			groups = append(groups, Group{Key: key, Owner: item.Owner, Wave: item.Wave})
+			groups = append(groups, Group{Key: key, Owner: item.Owner, Wave: item.Wave, Takes: item.Takes})
 		}
 		if len(groups[i].Items) == maxGroup {
 			held = append(held, Held{Item: item, Reason: fmt.Sprintf("its request is full with %d findings", maxGroup)})
@@ -129,96 +138,6 @@ func (w Wave) known() Wave {
 	return w
 }
 
-// waiting is what items may have to wait for, by the digest of their subjects.
-type waiting struct {
-	wanted   map[string]Wave         // the earliest
-	open     map[string][3]string    // the request's URL, by wave
-	merged   map[string][3]time.Time // when the soak ends, by wave
-	declined map[string][]*Existing  // by the finding that their evidence names
-	unread   []Unread
-	now      time.Time
-}
-
-func newWaiting(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time) *waiting {
-	w := &waiting{wanted: map[string]Wave{}, open: map[string][3]string{}, merged: map[string][3]time.Time{}, declined: map[string][]*Existing{}, now: now}
-	for _, item := range items {
-		subject, wave := subjectDigest(item.Subject), item.Wave.known()
-		if first, ok := w.wanted[subject]; !ok || wave < first {
-			w.wanted[subject] = wave
-		}
-	}
-	for i := range seen.Requests {
-		r := &seen.Requests[i]
-		if r.Marker == nil || r.Base != policy.Base {
-			continue
-		}
-		if r.State == Closed && !r.Marker.Withdrawn {
-			for _, e := range r.Marker.Evidence {
-				w.declined[findingOf(e)] = append(w.declined[findingOf(e)], r)
-			}
-		}
-		for _, subject := range r.Marker.Subjects {
-			switch r.State {
-			case Open:
-				urls := w.open[subject]
-				if have := urls[r.Marker.Wave]; have == "" || r.URL < have {
-					urls[r.Marker.Wave] = r.URL
-				}
-				w.open[subject] = urls
-			case Merged:
-				ends := w.merged[subject]
-				if end := r.Ended.Add(soak); end.After(ends[r.Marker.Wave]) {
-					ends[r.Marker.Wave] = end
-				}
-				w.merged[subject] = ends
-			case Closed: // see Waves
-			}
-		}
-	}
-	return w
-}
-
-// no is the request with which the item was declined, the one of the first URL where
-// there are several; nil where it was not.
-func (w *waiting) no(item Item) *Existing {
-	var no *Existing
-	if item.Evidence == "" {
-		return nil
-	}
-	for _, r := range w.declined[findingOf(item.Evidence)] {
-		same := slices.ContainsFunc(r.Marker.Evidence, func(e string) bool { return near(e, item.Evidence) })
-		if same && (no == nil || r.URL < no.URL) {
-			no = r
-		}
-	}
-	return no
-}
-
-// reason is why the item has to wait; empty where it need not.
-func (w *waiting) reason(item Item) string {
-	subject := subjectDigest(item.Subject)
-	if first := w.wanted[subject]; first < item.Wave {
-		return fmt.Sprintf("the same change is to be made in %s first", first)
-	}
-	open, merged := w.open[subject], w.merged[subject]
-	for wave := Development; wave <= Production; wave++ {
-		switch {
-		case open[wave] != "" && wave < item.Wave:
-			return fmt.Sprintf("%s has the same change for %s and is open", open[wave], wave)
-		case open[wave] != "" && wave > item.Wave && open[item.Wave] == "":
-			return fmt.Sprintf("%s has the same change for %s, which comes later, and is open", open[wave], wave)
-		case wave < item.Wave && merged[wave].After(w.now):
-			return fmt.Sprintf("the same change was merged for %s and is watched until %s", wave, merged[wave].UTC().Format("2 Jan 2006 15:04 MST"))
-		}
-	}
-	for _, u := range w.unread {
-		if u.Wave < item.Wave && (u.Subject == "" || u.Subject == item.Subject) && merged[u.Wave].IsZero() {
-			return fmt.Sprintf("%s, so whether the same change is to be made in %s first is not known", u.Reason, u.Wave)
-		}
-	}
-	return ""
-}
-
 var (
 	plainOwner = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	notInKey   = regexp.MustCompile(`[^a-z0-9]+`)
@@ -226,6 +145,10 @@ var (
 
 // maxOwner bounds the part of a key that is the owner's name, in bytes.
 const maxOwner = 40
+
+// takesKey begins the keys of requests that take patches out. No other key has two
+// hyphens there but of an owner whose digest it would be.
+const takesKey = "unasked-patches--"
 
 // Key is the proposal's key for an owner and a wave: shop-staging,
 // acme-shop--1a2b3c4d5e6f7a8b-staging. Where the name does not stand in it as it
