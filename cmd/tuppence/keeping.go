@@ -8,11 +8,12 @@ import (
 )
 
 // keeping is what is wanted, where this run does not know all that an open request is
-// to hold with that request as it is: a cluster could not be read, or only a part of
-// the findings was asked for. What such a request holds is not proposed in another.
+// to hold with that request as it is: a cluster could not be read, a gap may hide some of
+// its findings, or only a part of the findings was asked for. What such a request holds is not proposed in another.
 func (b *proposing) keeping(seen *pull.Seen, proposals []pull.Proposal) []pull.Proposal {
 	wanted := slices.Clone(proposals)
 	missing, none := b.unknown()
+	knowledge := b.knows()
 	kept, open := map[string]string{}, map[string]bool{} // why, by finding; by key
 	for i := range seen.Requests {
 		r := &seen.Requests[i]
@@ -21,6 +22,9 @@ func (b *proposing) keeping(seen *pull.Seen, proposals []pull.Proposal) []pull.P
 		}
 		open[r.Marker.Key] = true
 		reason, unread := missing, none
+		if why := knowledge.doubt(r.Marker); why != "" {
+			reason, unread = why, true
+		}
 		if name := b.stranger(r.Marker); name != "" {
 			reason, unread = "it holds changes for "+name+", which this run did not read", true
 		}
@@ -64,20 +68,14 @@ func (b *proposing) stranger(m *pull.Marker) string {
 // does, and whether that is because of a cluster of which nothing was read.
 func (b *proposing) unknown() (reason string, unread bool) {
 	for i := range b.fleet.Clusters {
-		c := &b.fleet.Clusters[i]
-		if g, none := nothingOf(c); none {
-			return "not all of the fleet could be read: " + g.String(), true
-		}
-		for _, g := range c.Gaps {
-			if reason == "" && slices.Contains([]string{"kubernetes", "flux", "argocd", "prometheus"}, g.Source) {
-				reason = "not all of the fleet could be read: " + g.String()
-			}
+		if gap, none := nothingOf(&b.fleet.Clusters[i]); none {
+			return "not all of the fleet could be read: " + gap.String(), true
 		}
 	}
-	if reason == "" && b.narrowed() {
-		reason = "only a part of the findings was asked for, by --cluster or --only"
+	if b.narrowed() {
+		return "only a part of the findings was asked for, by --cluster or --only", false
 	}
-	return reason, false
+	return "", false
 }
 
 func (b *proposing) narrowed() bool { return b.partial || len(b.clusters) > 0 }

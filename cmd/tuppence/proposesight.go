@@ -4,17 +4,30 @@ import (
 	"slices"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/recommend/rightsize"
 	"github.com/tuppence-dev/tuppence/report/patch"
 	"github.com/tuppence-dev/tuppence/report/pull"
 )
 
-// unread are the waves that this run does not know all the wishes of.
+// unread are the waves that this run does not know all the wishes of: clusters of which
+// nothing was read, and workloads whose use was not.
 func (b *proposing) unread() []pull.Unread {
+	stands := map[string]bool{}
+	for i := range b.findings {
+		stands[b.findings[i].ID] = b.findings[i].Status == recommend.Proposed
+	}
 	var out []pull.Unread
 	for i := range b.fleet.Clusters {
 		c := &b.fleet.Clusters[i]
+		wave := b.config.Waves.of(c.Environment)
 		if _, none := nothingOf(c); none {
-			out = append(out, pull.Unread{Wave: b.config.Waves.of(c.Environment), Reason: c.Name + " could not be read"})
+			out = append(out, pull.Unread{Wave: wave, Reason: c.Name + " could not be read"})
+		}
+		for _, w := range b.hidden(c) {
+			if !stands[recommend.FindingID(rightsize.Name, recommend.Subject(c.Name, w))] {
+				out = append(out, pull.Unread{Wave: wave, Subject: w.Kind + " " + w.Namespace + "/" + w.Name, Reason: "its use in " + c.Name + " could not be read"})
+			}
 		}
 	}
 	return out
@@ -22,11 +35,8 @@ func (b *proposing) unread() []pull.Unread {
 
 // nothingOf is the gap because of which nothing of the cluster was read.
 func nothingOf(c *collector.Cluster) (collector.Gap, bool) {
-	i := slices.IndexFunc(c.Gaps, func(g collector.Gap) bool { return g.Source == "kubernetes" })
-	if i < 0 || len(c.Workloads) > 0 {
-		return collector.Gap{}, false
-	}
-	return c.Gaps[i], true
+	gap, ok := gapOf(c, "kubernetes")
+	return gap, ok && len(c.Workloads) == 0
 }
 
 // asks tells whether the run was asked for what is of the cluster.

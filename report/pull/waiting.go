@@ -95,7 +95,7 @@ func (w *waiting) reason(item Item) string {
 		}
 	}
 	for _, u := range w.unread {
-		if u.Wave < item.Wave && (u.Subject == "" || u.Subject == item.Subject) && merged[u.Wave].IsZero() {
+		if u.Wave < item.Wave && (u.Subject == "" || u.Subject == item.Subject) && merged[u.Wave].IsZero() && open[item.Wave] == "" {
 			return fmt.Sprintf("%s, so whether the same change is to be made in %s first is not known", u.Reason, u.Wave)
 		}
 	}

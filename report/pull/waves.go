@@ -91,9 +91,10 @@ type Unread struct {
 //   - a request of another wave has the subject open. One of a later wave first
 //     loses it, in the same run, if nobody else has committed to it;
 //   - an earlier wave's request was merged less than soak before now;
-//   - an earlier wave was not read where the subject may be, and no request of that
-//     wave had the subject and was merged. So a cluster that is away for long holds
-//     what is new, and nothing that has been through its wave.
+//   - an earlier wave was not read where the subject may be, no request of that wave
+//     had the subject and was merged, and none of its own has it open. So a cluster
+//     that is away for long holds what is new, and nothing that has been through its
+//     wave; and one that is away for a night takes nothing out of a request.
 //
 // Each item is in one group or held.
 func Waves(items []Item, seen *Seen, policy Policy, soak time.Duration, now time.Time, unread ...Unread) ([]Group, []Held) {
