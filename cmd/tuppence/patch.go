@@ -181,7 +181,7 @@ func (g *grouped) add(text, finding string, object recommend.Object) {
 
 // String names the findings, all of them.
 func (r *remark) String() string {
-	if len(r.findings) == 1 {
+	if len(r.findings) == 1 && r.object != (recommend.Object{}) {
 		return fmt.Sprintf("%s (%s)", r.findings[0], r.object)
 	}
 	return strings.Join(r.findings, ", ")

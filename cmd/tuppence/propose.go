@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,15 +27,21 @@ func (a *app) propose() *cobra.Command {
 		Use:   "propose --repo URL",
 		Short: "Open pull requests with the findings, and keep them up to date",
 		Long: `propose clones the fleet's repository, places the findings in it as patch does,
-puts each change through the gates, and opens one pull request for each owner
-(CODEOWNERS) and wave: development, then staging, then production after a soak.
-The next run brings an open request up to date in place and closes it when nothing
-is left to propose. A branch that somebody else has committed to is never pushed
-to, and a request that was declined is not opened again until its evidence
-changes. Gates that a change does not pass keep it out, with the reason.
+puts each change through the gates, and opens one pull request for each wave and
+the owners (CODEOWNERS) of the files that it changes: development, then staging,
+then production after a soak. What waits is said with its reason. The next run
+brings an open request up to date in place and closes it when nothing is left to
+propose; where that can't be told, as something could not be read, it stays as it
+is. A branch that somebody else has committed to is never pushed to, and a request
+that was declined is not opened again until its evidence changes. Gates that a
+change does not pass keep it out, with the reason.
 
-With --dry-run a folder may be given as --repo: it shows what would be proposed
-were no request open yet, and asks no forge.`,
+With --dry-run the requests are shown, with their texts and diffs, and nothing is
+changed. A folder may then be given as --repo: no request counts as open, and no
+forge is asked.
+
+Waves, soak, labels, the commits' author and a GitHub App in a token's place are
+set in the configuration, under propose.`,
 		Args:    cobra.NoArgs,
 		Example: "  tuppence propose --recording " + bundled + " --repo fixtures/testbed/fleet --dry-run",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -172,13 +176,7 @@ func (b *proposing) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, h := range held {
-		what := "waits"
-		if h.Declined != "" {
-			what = "declined"
-		}
-		b.say("%s: %s: %s", what, h.Item.Finding, h.Reason)
-	}
+	b.waits(held)
 	proposals := slices.Concat(b.proposals(groups, plans), declined(held, groups, seen))
 	wanted := b.keeping(seen, proposals)
 	log, err := b.openAudit()
@@ -205,32 +203,6 @@ func (b *proposing) plan(ctx context.Context, o patch.Options) (*patch.Plan, err
 	}
 	o.RemoteURL, o.Branch, o.Tolerance, o.Judge, o.Renderer = tree.RemoteURL, tree.Branch, patch.DefaultTolerance, b.judge, b.charts
 	return patch.Make(ctx, b.checkout.Dir, b.fleet, b.findings, o)
-}
-
-// tell prints what became of each request; of a dry run also what it would hold.
-func (b *proposing) tell(outcomes []pull.Outcome, proposals []pull.Proposal, plans map[string]*patch.Plan) {
-	for _, o := range outcomes {
-		verb := string(o.Verb)
-		if b.agent.syncer.DryRun {
-			verb = "would " + verb
-		}
-		line := fmt.Sprintf("%-10s %s", verb, o.Key)
-		if o.URL != "" {
-			line += " " + o.URL
-		}
-		fmt.Fprintln(b.out, report.Plain(line+": "+o.Reason))
-		i := slices.IndexFunc(proposals, func(p pull.Proposal) bool { return p.Key == o.Key })
-		if !b.agent.syncer.DryRun || i < 0 || o.Verb != pull.Propose && o.Verb != pull.Update {
-			continue
-		}
-		text := "\n# " + proposals[i].Title + "\n\n" + proposals[i].Body + "\n" + plans[o.Key].Diff() + "\n"
-		for part := range strings.Lines(text) {
-			fmt.Fprintln(b.out, report.Plain(strings.TrimSuffix(part, "\n")))
-		}
-	}
-	if len(outcomes) == 0 {
-		b.say("nothing to propose, and no request is open")
-	}
 }
 
 // known refuses clusters that were not read.

@@ -8,8 +8,10 @@
 // A run goes through these files:
 //
 //   - git.go, auth.go: a clone of the base branch's last commit;
-//   - owners.go, waves.go: which findings share a request, and which have to wait;
-//   - text.go: what the request says;
+//   - owners.go, waves.go, waiting.go: which findings share a request, and which have
+//     to wait; settle.go: until each request is of those who own what it changes;
+//   - text.go, takestext.go: what the request says; evidence.go: what it will be
+//     remembered by;
 //   - sync.go: Look reads what stands, marker.go what is remembered of it;
 //   - decide.go: what is to be done, a pure function with a rule a case;
 //   - sync.go: Sync does it, by commit.go and push.go, in an order that the next run
