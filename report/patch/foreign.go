@@ -61,7 +61,7 @@ const whatToDo = "; read that cluster too, or, if none gets it, annotate the man
 
 // refuses says why dir stays.
 func (u *use) refuses(dir string) error {
-	text := ""
+	var text string
 	switch {
 	case u.base != "":
 		return fmt.Errorf("%s builds on %s by this repository's own address, and what a change does there can't be proved", u.base, u.path)

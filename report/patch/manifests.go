@@ -8,6 +8,7 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/konfig"
@@ -188,12 +189,7 @@ func (s *sourceRule) mayBe(url string) bool {
 	case s.url != "":
 		return false
 	}
-	for _, other := range s.urls { // one of them, and which is not known
-		if name == other {
-			return true
-		}
-	}
-	return len(s.urls) == 0
+	return len(s.urls) == 0 || slices.Contains(s.urls, name) // one of them, and which is not known
 }
 
 // within is the folder of the tree at hand that a remote base names by the tree's own
