@@ -28,7 +28,10 @@ type Cluster struct {
 	Nodes       []Node       `json:"nodes,omitempty"`
 	Namespaces  []Namespace  `json:"namespaces,omitempty"` // those with a LimitRange, a ResourceQuota or tuppence.dev/ignore
 	Workloads   []Workload   `json:"workloads,omitempty"`
-	Controllers []Controller `json:"controllers,omitempty"`
+	Controllers []Controller `json:"controllers,omitempty"` // those of GitOps
+	// Operators are other programs that come round again and again: External Secrets,
+	// Crossplane, Kyverno …
+	Operators   []Controller `json:"operators,omitempty"`
 	Reconcilers []Reconciler `json:"reconcilers,omitempty"`
 	// PastNodes ran within the window and are no longer listed. They are known from
 	// NodesSince on; zero: not at all, so that the nodes which stand are all that is
@@ -51,9 +54,13 @@ type Cluster struct {
 // "prod-lon: prometheus: 422: query used 5.1 GiB, limit 4 GiB; try --step 10m".
 type Gap struct {
 	Cluster string `json:"cluster"`
-	Source  string `json:"source"` // kubernetes, prometheus, metrics.k8s.io, flux, argocd, pricing
+	Source  string `json:"source"` // kubernetes, prometheus, metrics.k8s.io, flux, argocd, pricing, or Intervals
 	Reason  string `json:"reason"` // what failed, on what, and what to do; one line, no secret
 }
+
+// Intervals is the source of a gap without which only how often things reconcile is
+// less known: it says nothing of what runs, of its cost or of who applies it.
+const Intervals = "intervals"
 
 func (g Gap) String() string { return g.Cluster + ": " + g.Source + ": " + g.Reason }
 

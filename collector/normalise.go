@@ -56,9 +56,11 @@ func (c *Cluster) normalise() {
 			slices.SortFunc(w.Containers[j].Usage.Days, func(a, b DayUsage) int { return cmp.Compare(a.Day, b.Day) })
 		}
 	}
-	slices.SortFunc(c.Controllers, func(a, b Controller) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
-	})
+	for _, programs := range [][]Controller{c.Controllers, c.Operators} {
+		slices.SortFunc(programs, func(a, b Controller) int {
+			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+		})
+	}
 	slices.SortFunc(c.Reconcilers, func(a, b Reconciler) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.APIVersion, b.APIVersion))

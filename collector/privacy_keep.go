@@ -29,7 +29,7 @@ var rules = map[string]rule{
 	"LoadBalancer.Provider": stays, "LoadBalancer.Region": stays, "LoadBalancer.Type": stays,
 	// This program's own words.
 	"Gap.Source": stays, "Container.Role": stays, "Container.Runtime": stays, "Usage.Source": stays, "Measured.Source": stays,
-	"DayUsage.Day": stays,
+	"DayUsage.Day": stays, "Timer.Path": stays, // names of fields
 	// Replaced when every name is known.
 	"Gap.Reason": stays,
 
@@ -49,10 +49,9 @@ var rules = map[string]rule{
 var vocabulary = func() map[string]bool {
 	words := map[string]bool{}
 	for _, s := range []string{
-		// Kinds of Kubernetes, Argo, Flux and its companions.
+		// Kinds of Kubernetes, Argo, Flux and its companions, beside those of the table.
 		"Pod Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob Node Service Ingress PersistentVolumeClaim Container",
 		"Rollout Application ApplicationSet Kustomization HelmRelease GitRepository OCIRepository Bucket HelmChart HelmRepository ExternalArtifact",
-		"ImageRepository ImageUpdateAutomation ImagePolicy Receiver Terraform FluxInstance ResourceSet ResourceSetInputProvider",
 		// Their programs, and the namespaces where software of everyone's runs.
 		"argocd argocd-cm source-controller kustomize-controller helm-controller notification-controller image-reflector-controller",
 		"image-automation-controller source-watcher tofu-controller tf-controller flux-operator",
@@ -62,12 +61,17 @@ var vocabulary = func() map[string]bool {
 		"RollingUpdate Recreate OnDelete Canary BlueGreen ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod",
 		"Off Initial Auto InPlaceOrRecreate Kustomize Helm Directory Plugin HEAD",
 		"system-cluster-critical system-node-critical",
+		// Who calls a Receiver.
+		"generic generic-hmac github gitlab bitbucket harbor dockerhub quay gcr nexus acr cdevents",
 		// What forbids eviction.
 		"karpenter.sh/do-not-disrupt=true karpenter.sh/do-not-evict=true cluster-autoscaler.kubernetes.io/safe-to-evict=false",
 	} {
 		for word := range strings.FieldsSeq(s) {
 			words[word] = true
 		}
+	}
+	for _, k := range kinds {
+		words[k.Kind] = true
 	}
 	return words
 }()
@@ -91,12 +95,15 @@ var publicLabels = map[string]bool{
 	"cloud.google.com/gke-nodepool": false, "kubernetes.azure.com/agentpool": false, "cloud.google.com/compute-class": false,
 }
 
-// publicGroups are the API groups of the kinds in the vocabulary. An organisation's
+// publicGroups are the API groups of the kinds in the vocabulary, beside those of
+// the table of kinds. An organisation's
 // own group is named after it.
 var publicGroups = []string{
-	"apps", "batch", "extensions", "autoscaling", "autoscaling.k8s.io", "flagger.app", "policy", "networking.k8s.io", "storage.k8s.io", "metrics.k8s.io", "argoproj.io",
-	"source.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io", "image.toolkit.fluxcd.io",
-	"notification.toolkit.fluxcd.io", "infra.contrib.fluxcd.io", "fluxcd.controlplane.io",
+	"apps", "batch", "extensions", "autoscaling", "autoscaling.k8s.io", "policy", "networking.k8s.io", "storage.k8s.io", "metrics.k8s.io",
+}
+
+func publicGroup(group string) bool {
+	return slices.Contains(publicGroups, group) || slices.ContainsFunc(kinds, func(k Kind) bool { return k.Group == group })
 }
 
 var (
@@ -114,7 +121,7 @@ func (p *pseudonyms) apiVersion(s string) string {
 		return s
 	case !grouped || !apiVersion.MatchString(version):
 		return p.name(s)
-	case slices.Contains(publicGroups, group):
+	case publicGroup(group):
 		return s
 	}
 	return p.name(group) + "/" + version

@@ -88,5 +88,5 @@ func public(s string) bool {
 	resource, group, _ := strings.Cut(s, ".")
 	return number.MatchString(s) || metric.MatchString(s) || vocabulary[s] ||
 		slices.Contains(publicTexts, strings.Trim(s, "/")) ||
-		slices.Contains(publicGroups, group) && word.MatchString(resource)
+		publicGroup(group) && word.MatchString(resource)
 }

@@ -2,16 +2,19 @@ package collector
 
 import "time"
 
-// Reconciler is a GitOps object that does its work again and again: a Flux
-// source, Kustomization or HelmRelease, or an Argo CD Application.
+// Reconciler is an object that does its work again and again: a Flux source,
+// Kustomization or HelmRelease, an Argo CD Application, an ExternalSecret. Kinds is
+// the list of what is read.
 type Reconciler struct {
 	APIVersion string `json:"apiVersion"`
-	Kind       string `json:"kind"` // GitRepository OCIRepository Bucket HelmRepository HelmChart Kustomization HelmRelease … Application
+	Kind       string `json:"kind"`
 	Namespace  string `json:"namespace"`
 	Name       string `json:"name"`
 	Origin     Origin `json:"origin,omitzero"` // what applies this object itself
 
-	Interval      Duration `json:"interval,omitzero"`      // zero: not set, or the kind has none
+	Interval      Duration `json:"interval,omitzero"`      // zero: not set, or the kind has none; of several the shortest. Every has it in force
+	Idle          bool     `json:"idle,omitempty"`         // its interval has no effect
+	Timers        []Timer  `json:"timers,omitempty"`       // its further intervals, or all of several
 	RetryInterval Duration `json:"retryInterval,omitzero"` // zero: not set, the interval holds
 	ChartInterval Duration `json:"chartInterval,omitzero"` // HelmRelease .spec.chart.spec.interval
 	HasChart      bool     `json:"hasChart,omitempty"`     // HelmRelease with .spec.chart, whose interval inherits
@@ -30,6 +33,17 @@ type Reconciler struct {
 	Remote    bool     `json:"remote,omitempty"`
 	Generated bool     `json:"generated,omitempty"` // made by a controller (a HelmChart of a HelmRelease, an Application of an ApplicationSet)
 	Ignore    string   `json:"ignore,omitempty"`    // what its tuppence.dev/ignore says, as IgnoreOf gives it
+	Shard     string   `json:"shard,omitempty"`     // of sharding.fluxcd.io/key: which shard of its controller runs it
+
+	// Hooked tells that a Receiver which is in order has a webhook wake it.
+	Hooked bool `json:"hooked,omitempty"`
+	// Hook is who calls a Receiver: github, gitlab, generic …; Targets are the
+	// objects that it wakes. A name of "*" means those that its labels choose.
+	Hook    string   `json:"hook,omitempty"`
+	Targets []Origin `json:"targets,omitempty"`
+	// Requested is when it was last asked to run, which it has: by hand, by another
+	// program or by a Receiver. Only the last is known; zero: never, or not known.
+	Requested time.Time `json:"requested,omitzero"`
 
 	// TargetNamespace is where objects that name no namespace go: an applier's
 	// .spec.targetNamespace, or an Application's .spec.destination.namespace.
@@ -41,6 +55,15 @@ type Reconciler struct {
 
 	History  []Reconciled `json:"history,omitempty"` // .status.history, newest first
 	Measured Measured     `json:"measured,omitzero"`
+}
+
+// Timer is one interval of an object that has several.
+type Timer struct {
+	// Path is the field that holds it, with indices within lists:
+	// spec generators 0 git requeueAfterSeconds.
+	Path     []string `json:"path"`
+	Interval Duration `json:"interval,omitzero"` // in force; zero: never
+	Set      bool     `json:"set,omitempty"`     // it stands there; otherwise it is the default
 }
 
 // GitRef is which revision a source follows.

@@ -96,31 +96,6 @@ func (c *Cluster) validateAssets() error {
 	return nil
 }
 
-func (c *Cluster) validateReconcilers() error {
-	for i := range c.Reconcilers {
-		r := &c.Reconcilers[i]
-		odd := r.Objects < 0 || r.Measured.Count < 0 || r.Measured.Changes < 0
-		for _, h := range r.History {
-			odd = odd || h.Total < 0
-		}
-		if odd {
-			return fmt.Errorf("%q %q: a count is negative", r.Kind, r.Namespace+"/"+r.Name)
-		}
-		if err := r.validateSources(); err != nil {
-			return fmt.Errorf("%q %q: %w", r.Kind, r.Namespace+"/"+r.Name, err)
-		}
-	}
-	for i := range c.Controllers {
-		if err := short(c.Controllers[i].Ignore); err != nil {
-			return fmt.Errorf("controller %q: %w", c.Controllers[i].Name, err)
-		}
-		if m := c.Controllers[i].Measured; m.Count < 0 || m.Changes < 0 || c.Controllers[i].Applications < 0 || c.Controllers[i].APIRequests < 0 {
-			return fmt.Errorf("controller %q: a count is negative", c.Controllers[i].Name)
-		}
-	}
-	return nil
-}
-
 func (c *Cluster) validateGaps() error {
 	for _, g := range c.Gaps {
 		if g.Cluster != c.Name {

@@ -9,18 +9,20 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/tuppence-dev/tuppence/collector"
 )
 
 // servedKind is a kind that the cluster serves, and under which version.
 type servedKind struct {
-	kind     *Kind
+	kind     *collector.Kind
 	resource schema.GroupVersionResource
 }
 
 // served asks discovery which of the kinds the cluster has, in the order of the
 // table, each in its group's preferred version or, where that lacks it, the
 // first other that has it. gaps are the versions that could not be asked about.
-func (s *Source) served(ctx context.Context) (found []servedKind, gaps []string, err error) {
+func (s *Source) served(ctx context.Context) (found []servedKind, gaps []gap, err error) {
 	// Asked directly: the discovery client's own call takes a refusal for an
 	// empty answer.
 	var groups metav1.APIGroupList
@@ -33,7 +35,7 @@ func (s *Source) served(ctx context.Context) (found []servedKind, gaps []string,
 	}
 	resources := map[schema.GroupKind]schema.GroupVersionResource{}
 	for _, g := range groups.Groups {
-		if !wanted(g.Name) {
+		if sourceOf(g.Name) == "" {
 			continue
 		}
 		for _, version := range versions(g) {
@@ -42,7 +44,7 @@ func (s *Source) served(ctx context.Context) (found []servedKind, gaps []string,
 				return nil, nil, fmt.Errorf("asking which kinds %s has: %w", version, ctx.Err())
 			}
 			if err != nil {
-				gaps = append(gaps, fmt.Sprintf("asking which kinds %s has: %v", version, err))
+				gaps = append(gaps, gap{sourceOf(g.Name), fmt.Sprintf("asking which kinds %s has: %v", version, err)})
 				continue
 			}
 			for _, r := range list.APIResources {
@@ -53,8 +55,7 @@ func (s *Source) served(ctx context.Context) (found []servedKind, gaps []string,
 			}
 		}
 	}
-	for i := range kinds {
-		k := &kinds[i]
+	for _, k := range read {
 		if r, ok := resources[schema.GroupKind{Group: k.Group, Kind: k.Kind}]; ok {
 			found = append(found, servedKind{k, r})
 		}
@@ -62,9 +63,17 @@ func (s *Source) served(ctx context.Context) (found []servedKind, gaps []string,
 	return found, gaps, nil
 }
 
-// wanted tells whether any kind of the table is of this group.
-func wanted(group string) bool {
-	return slices.ContainsFunc(kinds, func(k Kind) bool { return k.Group == group })
+// gap is something that can't be read, under the name that it carries.
+type gap struct{ source, reason string }
+
+// sourceOf is the name that gaps about a group carry; empty where no kind that is
+// read is of it.
+func sourceOf(group string) string {
+	i := slices.IndexFunc(read, func(k *collector.Kind) bool { return k.Group == group })
+	if i < 0 {
+		return ""
+	}
+	return gapSource(read[i])
 }
 
 // versions are those of a group, the preferred one first. The server orders the

@@ -65,6 +65,35 @@ func (o *object) short(path, s string) string {
 	return s
 }
 
+// textAt is text at a path of the table of kinds; none at no path.
+func (o *object) textAt(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	var v any = o.content
+	for _, key := range path {
+		m, _ := v.(map[string]any)
+		v = m[key]
+	}
+	s, ok := v.(string)
+	if !ok && v != nil {
+		o.problem("%s is not a string", named(path))
+	}
+	return o.short(named(path), s)
+}
+
+func (o *object) durationAt(path []string) collector.Duration {
+	return o.parseDuration(named(path), o.textAt(path))
+}
+
+// named is how people write a path: spec.interval, annotation a.example/b.
+func named(path []string) string {
+	if len(path) == 3 && path[1] == "annotations" {
+		return "annotation " + path[2]
+	}
+	return strings.Join(path, ".")
+}
+
 func (o *object) flag(path string) bool {
 	b, _ := get[bool](o, path, "true or false")
 	return b

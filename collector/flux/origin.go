@@ -20,12 +20,15 @@ func (o *object) ignore() string {
 }
 
 // generated tells whether a controller made the object, so that it stands in no
-// Git tree: the HelmChart of a HelmRelease, which helm-controller names
-// "namespace-name" after it, and everything that the Flux Operator renders.
+// Git tree: one that an object of the table controls, the HelmChart of a
+// HelmRelease, which helm-controller names "namespace-name" after it, and everything
+// that the Flux Operator renders.
 func (o *object) generated() bool {
 	refs, _ := at(o.content, "metadata.ownerReferences").([]any)
 	for _, ref := range refs {
-		if at(ref, "kind") == "HelmRelease" && at(ref, "controller") == true {
+		version, _ := at(ref, "apiVersion").(string)
+		kind, _ := at(ref, "kind").(string)
+		if at(ref, "controller") == true && (kind == "HelmRelease" || collector.KindOf(version, kind) != nil) {
 			return true
 		}
 	}

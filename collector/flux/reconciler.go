@@ -3,13 +3,14 @@ package flux
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
 // reconciler turns one object into a Reconciler. What it could not read is in
 // problems, one line each.
-func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.Window) (r collector.Reconciler, problems []string) {
+func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w collector.Window) (r collector.Reconciler, problems []string) {
 	o := &object{apiVersion: apiVersion, kind: k.Kind, content: content}
 	r = collector.Reconciler{
 		APIVersion: apiVersion,
@@ -18,7 +19,6 @@ func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.
 		Name:       o.name(),
 		Origin:     o.origin(),
 		Generated:  o.generated(),
-		Interval:   o.interval(k),
 		Suspended:  o.flag("spec.suspend") || strings.EqualFold(o.annotation(enabledAnnotation), "disabled"),
 		Source:     o.source(),
 		Path:       o.path(),
@@ -30,10 +30,10 @@ func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.
 		Wait:       o.flag("spec.wait") || len(o.list("spec.healthChecks")) > 0,
 		Remote:     o.has("spec.kubeConfig"),
 		Ignore:     o.ignore(),
+		Shard:      o.short("label "+shardLabel, entry(at(o.content, "metadata.labels"), shardLabel)),
+		Requested:  o.requested(),
 	}
-	for _, path := range k.Retry {
-		r.RetryInterval = cmp.Or(r.RetryInterval, o.duration(path))
-	}
+	o.pace(k, &r)
 	switch k.Kind {
 	case "Kustomization":
 		r.TargetNamespace = o.text("spec.targetNamespace")
@@ -44,9 +44,11 @@ func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.
 		r.ReleaseName = cmp.Or(o.text("spec.releaseName"), o.newest("name"))
 	case "OCIRepository":
 		r.Artifact = o.artifact()
+	case "Receiver":
+		r.Hook, r.Targets = o.text("spec.type"), o.targets()
 	}
 	r.Ready, r.Reason = o.ready()
-	if k.history {
+	if k.History {
 		var whole bool
 		r.History, whole = o.history()
 		if whole {
@@ -56,14 +58,12 @@ func reconciler(k *Kind, apiVersion string, content map[string]any, w collector.
 	return r, o.problems
 }
 
-func (o *object) interval(k *Kind) collector.Duration {
-	switch {
-	case k.idle != nil && k.idle(o):
-		return collector.Duration{}
-	case k.IntervalAnnotation != "":
-		return o.parseDuration("annotation "+k.IntervalAnnotation, o.annotation(k.IntervalAnnotation))
-	}
-	return o.duration(k.Interval)
+// requested is when the object was last asked to run, which it has. What stands
+// there is whatever was written into the annotation, by custom a time.
+func (o *object) requested() time.Time {
+	s, _ := at(o.content, "status.lastHandledReconcileAt").(string)
+	t, _ := instant(s)
+	return t
 }
 
 func (o *object) ready() (status, reason string) {

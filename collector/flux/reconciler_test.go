@@ -2,6 +2,7 @@ package flux
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,24 +12,24 @@ import (
 	"github.com/tuppence-dev/tuppence/collector"
 )
 
-// read converts one object of the kind given as JSON.
-func read(t *testing.T, kind, text string) (collector.Reconciler, []string) {
+// parsed converts one object of the kind given as JSON.
+func parsed(t *testing.T, kind, text string) (collector.Reconciler, []string) {
 	t.Helper()
 	var content map[string]any
 	if err := k8sjson.Unmarshal([]byte(text), &content); err != nil {
 		t.Fatal(err)
 	}
-	k := kindNamed(kind)
+	k := kindNamed(t, kind)
 	return reconciler(k, k.Group+"/v1", content, window)
 }
 
-func kindNamed(name string) *Kind {
-	for i := range kinds {
-		if kinds[i].Kind == name {
-			return &kinds[i]
-		}
+func kindNamed(t testing.TB, name string) *collector.Kind {
+	t.Helper()
+	i := slices.IndexFunc(read, func(k *collector.Kind) bool { return k.Kind == name })
+	if i < 0 {
+		t.Fatalf("the table has no %s", name)
 	}
-	return &kinds[0]
+	return read[i]
 }
 
 func TestIntervals(t *testing.T) {
@@ -39,12 +40,14 @@ func TestIntervals(t *testing.T) {
 		"of a registry has no effect":              {"HelmRepository", `{"spec":{"type":"oci","interval":"1m"}}`, "0s", "0s"},
 		"of a policy that never looks again":       {"ImagePolicy", `{"spec":{"interval":"1m","digestReflectionPolicy":"IfNotPresent"}}`, "0s", "0s"},
 		"of a policy that does":                    {"ImagePolicy", `{"spec":{"interval":"1m","digestReflectionPolicy":"Always"}}`, "1m0s", "0s"},
+		"of a secret that is read once":            {"ExternalSecret", `{"spec":{"refreshInterval":"1h","refreshPolicy":"CreatedOnce"}}`, "0s", "0s"},
+		"of a secret, by its policy":               {"ExternalSecret", `{"spec":{"refreshInterval":"2h","refreshPolicy":"Periodic"}}`, "2h0m0s", "0s"},
 		"by annotation":                            {"ResourceSet", `{"metadata":{"annotations":{"fluxcd.controlplane.io/reconcileEvery":"3m"}}}`, "3m0s", "0s"},
 		"after a failed install":                   {"HelmRelease", `{"spec":{"interval":"1m","install":{"strategy":{"retryInterval":"7m"}}}}`, "1m0s", "7m0s"},
 		"after a failed upgrade, which goes first": {"HelmRelease", `{"spec":{"install":{"strategy":{"retryInterval":"7m"}},"upgrade":{"strategy":{"retryInterval":"8m"}}}}`, "0s", "8m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, problems := read(t, test.kind, test.object)
+			r, problems := parsed(t, test.kind, test.object)
 			if r.Interval.String() != test.want || r.RetryInterval.String() != test.retry || len(problems) > 0 {
 				t.Errorf("%s, retry %s, %v; want %s, retry %s", r.Interval, r.RetryInterval, problems, test.want, test.retry)
 			}
@@ -64,11 +67,11 @@ func TestFieldsOfTheWrongShapeAreProblemsAndReadAsMissing(t *testing.T) {
 		"a history without times": {`{"status":{"history":[{"digest":"sha256:a","totalReconciliations":3}]}}`, `status.history[0] can't be read; its reconciles are not counted`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, problems := read(t, "Kustomization", strings.Replace(test.object, "{", `{"metadata":{"namespace":"apps","name":"web"},`, 1))
+			r, problems := parsed(t, "Kustomization", strings.Replace(test.object, "{", `{"metadata":{"namespace":"apps","name":"web"},`, 1))
 			if want := []string{"Kustomization apps/web: " + test.want}; !cmp.Equal(problems, want) {
 				t.Errorf("problems %q, want %q", problems, want)
 			}
-			want := collector.Reconciler{APIVersion: kustomizeGroup + "/v1", Kind: "Kustomization", Namespace: "apps", Name: "web"}
+			want := collector.Reconciler{APIVersion: "kustomize.toolkit.fluxcd.io/v1", Kind: "Kustomization", Namespace: "apps", Name: "web"}
 			if diff := cmp.Diff(want, r); diff != "" {
 				t.Error(diff)
 			}
@@ -89,11 +92,11 @@ func TestAHistoryWithABrokenEntryIsKeptButNotMeasured(t *testing.T) {
 		"no object":         `"x"`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, problems := read(t, "Kustomization", `{"status":{"history":[`+good+`,`+bad+`]}}`)
+			r, problems := parsed(t, "Kustomization", `{"status":{"history":[`+good+`,`+bad+`]}}`)
 			if len(problems) != 1 || len(r.History) != 1 || r.Measured != (collector.Measured{}) {
 				t.Errorf("problems %q, history %+v, measured %+v", problems, r.History, r.Measured)
 			}
-			if r, problems := read(t, "Kustomization", `{"status":{"history":[`+good+`]}}`); len(problems) > 0 || r.Measured.Count != 18 {
+			if r, problems := parsed(t, "Kustomization", `{"status":{"history":[`+good+`]}}`); len(problems) > 0 || r.Measured.Count != 18 {
 				t.Errorf("the good entry alone: %q, %+v", problems, r.Measured)
 			}
 		})
@@ -113,6 +116,8 @@ func TestOrigins(t *testing.T) {
 			want: collector.Origin{Kind: "HelmRelease", Namespace: "web", Name: "stack"}},
 		"the release it was made for": {metadata: `{"name":"web-stack","labels":{"helm.toolkit.fluxcd.io/name":"stack","helm.toolkit.fluxcd.io/namespace":"web"}}`,
 			want: collector.Origin{Kind: "HelmRelease", Namespace: "web", Name: "stack"}, generated: true},
+		"a ClusterExternalSecret's":   {metadata: `{"ownerReferences":[{"apiVersion":"external-secrets.io/v1","kind":"ClusterExternalSecret","name":"all","controller":true}]}`, generated: true},
+		"owned by something else":     {metadata: `{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"all","controller":true}]}`},
 		"its controller by reference": {metadata: `{"ownerReferences":[{"kind":"HelmRelease","name":"stack","controller":true}]}`, generated: true},
 		"a ResourceSet": {metadata: `{"labels":{"resourceset.fluxcd.controlplane.io/name":"tenants","resourceset.fluxcd.controlplane.io/namespace":"flux-system"}}`,
 			want: collector.Origin{Kind: "ResourceSet", Namespace: "flux-system", Name: "tenants"}, generated: true},
@@ -123,7 +128,7 @@ func TestOrigins(t *testing.T) {
 		"a tracking id copied from another object": {metadata: `{"namespace":"web","name":"c","annotations":{"argocd.argoproj.io/tracking-id":"app:apps/Deployment:web/c"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, problems := read(t, "HelmChart", `{"metadata":`+test.metadata+`}`)
+			r, problems := parsed(t, "HelmChart", `{"metadata":`+test.metadata+`}`)
 			if r.Origin != test.want || r.Generated != test.generated || len(problems) > 0 {
 				t.Errorf("%v, generated %v, %v; want %v, %v", r.Origin, r.Generated, problems, test.want, test.generated)
 			}
@@ -146,12 +151,18 @@ func FuzzReconciler(f *testing.F) {
 		if k8sjson.Unmarshal(b, &content) != nil {
 			t.Skip()
 		}
-		r, problems := reconciler(kindNamed(kind), kustomizeGroup+"/v1", content, window)
+		k := read[max(0, slices.IndexFunc(read, func(k *collector.Kind) bool { return k.Kind == kind }))]
+		r, problems := reconciler(k, k.Group+"/v1", content, window)
 		if r.Interval.Duration < 0 || r.RetryInterval.Duration < 0 || r.ChartInterval.Duration < 0 {
 			t.Errorf("a negative interval: %+v", r)
 		}
 		if m := r.Measured; m.Count < 0 || m.Changes < 0 || m.Span.Duration < 0 || m.ChangeSpan.Duration < 0 || m.Mean.Duration < 0 {
 			t.Errorf("negative measures %+v of %+v", m, r.History)
+		}
+		for _, x := range r.Timers {
+			if x.Interval.Duration < 0 {
+				t.Errorf("a negative timer: %+v", x)
+			}
 		}
 		for _, h := range r.History {
 			if h.Total < 1 || h.Last.Before(h.First) {
@@ -185,7 +196,7 @@ func TestAnArtifactsOriginIsCleanedAndBounded(t *testing.T) {
 		"another shape": {`["x"]`, collector.Artifact{}, 0},
 		"none":          {`null`, collector.Artifact{}, 0},
 	} {
-		r, problems := read(t, "OCIRepository", `{"status":{"artifact":{"metadata":`+tc.metadata+`}}}`)
+		r, problems := parsed(t, "OCIRepository", `{"status":{"artifact":{"metadata":`+tc.metadata+`}}}`)
 		if r.Artifact != tc.want || len(problems) != tc.problems {
 			t.Errorf("%s: %+v, %q", rule, r.Artifact, problems)
 		}
@@ -199,7 +210,7 @@ func TestAReleaseIsNamedAsWrittenElseAsItsNewestIs(t *testing.T) {
 		`{"status":{"history":[7]}}`:                                       "",
 		`{}`:                                                               "",
 	} {
-		if r, problems := read(t, "HelmRelease", object); r.ReleaseName != want || len(problems) > 0 {
+		if r, problems := parsed(t, "HelmRelease", object); r.ReleaseName != want || len(problems) > 0 {
 			t.Errorf("%s: %q, want %q; %q", object, r.ReleaseName, want, problems)
 		}
 	}

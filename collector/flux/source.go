@@ -16,8 +16,8 @@ import (
 // source is the name that gaps carry.
 const source = "flux"
 
-// Source reads the Flux objects of one cluster. It needs discovery, and list
-// on the kinds of Kinds.
+// Source reads the objects of one cluster that reconcile on an interval. It needs
+// discovery, and list on the kinds of the table.
 type Source struct {
 	objects   dynamic.Interface
 	discovery *discovery.DiscoveryClient
@@ -47,23 +47,27 @@ func newSource(cfg *rest.Config, client *http.Client) (*Source, error) {
 	return &Source{objects: objects, discovery: disco}, nil
 }
 
-// Collect adds every Flux object to c.Reconcilers and the Flux controllers among
-// c.Workloads, which must have been read before, to c.Controllers. It returns an
-// error when nothing could be read: discovery failed, the credentials were
-// refused, or ctx ended.
+// Collect adds every object of the table's kinds, but for Argo CD's own, to
+// c.Reconcilers, and the controllers among c.Workloads, which must have been read
+// before, to c.Controllers and c.Operators. It returns an error when nothing could
+// be read: discovery failed, the credentials were refused, or ctx ended.
 func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.Cluster) error {
 	served, gaps, err := s.served(ctx)
 	if err != nil {
 		return err
 	}
 	for _, g := range gaps {
-		c.AddGap(source, g)
+		c.AddGap(g.source, g.reason)
 	}
+	from := len(c.Reconcilers)
+	wakes := newHooks()
 	for _, k := range served {
-		if err := s.collectKind(ctx, k, w, c); err != nil {
+		if err := s.collectKind(ctx, k, w, c, wakes); err != nil {
 			return err
 		}
 	}
+	found := c.Reconcilers[from:]
+	wakes.mark(found)
 	if len(served) > 0 {
 		c.Controllers = append(c.Controllers, controllers(c.Workloads)...)
 	}
@@ -73,8 +77,9 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 // maxProblems is how many malformed objects of one kind get a gap of their own.
 const maxProblems = 5
 
-func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Window, c *collector.Cluster) error {
+func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Window, c *collector.Cluster, wakes *hooks) error {
 	what := k.resource.Resource + "." + k.resource.Group
+	from := gapSource(k.kind)
 	var problems []string
 	err := list(ctx, s.objects.Resource(k.resource), func(content map[string]any) {
 		r, bad := reconciler(k.kind, k.resource.GroupVersion().String(), content, w)
@@ -83,14 +88,15 @@ func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Wind
 			problems = append(problems, what+": an object without a name is left out")
 			return
 		}
+		wakes.see(&r, content)
 		c.Reconcilers = append(c.Reconcilers, r)
 	})
 	for i, p := range problems {
 		if i == maxProblems {
-			c.AddGap(source, fmt.Sprintf("%s: %d more fields can't be read", what, len(problems)-i))
+			c.AddGap(from, fmt.Sprintf("%s: %d more fields can't be read", what, len(problems)-i))
 			break
 		}
-		c.AddGap(source, p)
+		c.AddGap(from, p)
 	}
 	switch {
 	case err == nil, apierrors.IsNotFound(err): // 404: removed since discovery
@@ -100,9 +106,9 @@ func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Wind
 	case apierrors.IsUnauthorized(err):
 		return fmt.Errorf("listing %s: 401: the credentials are refused or have expired; log in again", what)
 	case apierrors.IsForbidden(err):
-		c.AddGap(source, fmt.Sprintf("listing %s: forbidden; grant list on it", what))
+		c.AddGap(from, fmt.Sprintf("listing %s: forbidden; grant list on it", what))
 	default:
-		c.AddGap(source, fmt.Sprintf("listing %s: %v", what, err))
+		c.AddGap(from, fmt.Sprintf("listing %s: %v", what, err))
 	}
 	return nil
 }

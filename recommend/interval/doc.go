@@ -18,5 +18,6 @@
 // An interval frees no money by itself: a controller's cost is the request that
 // it reserves. The saving is £0, and the finding says when it becomes pounds.
 //
-// How to add a kind: add it to kinds, with its objective and its jitter.
+// How to add a kind: add it to the table of package collector (kindtable.go), which
+// says what its interval is for.
 package interval
