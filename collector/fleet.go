@@ -43,6 +43,10 @@ type Cluster struct {
 	LoadBalancers []LoadBalancer `json:"loadBalancers,omitempty"`
 	Gaps          []Gap          `json:"gaps,omitempty"`
 
+	// Commands tells a source of intervals how workloads run the programs of the
+	// table. It lives only while collecting: never recorded.
+	Commands map[WorkloadRef]Command `json:"-"`
+
 	// PodOwners tells a source of usage which workload each pod that the API
 	// server listed belongs to, and PodNodes which node it runs on. They live only
 	// while collecting: never recorded.

@@ -51,7 +51,7 @@ func Pseudonymise(f *Fleet, salt []byte) error {
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
 		p.clusters[c.Name] = true
-		c.PodOwners, c.PodNodes = nil, nil // of use only while collecting
+		c.PodOwners, c.PodNodes, c.Commands = nil, nil, nil // of use only while collecting
 		p.walk(reflect.ValueOf(c).Elem(), "")
 	}
 	texts := p.texts() // now that every name is known

@@ -39,6 +39,7 @@ var rules = map[string]rule{
 	"Reconciler.Reason":     (*pseudonyms).condition, "Reconciled.Status": (*pseudonyms).condition,
 	"PDB.MinAvailable": (*pseudonyms).figure, "PDB.MaxUnavailable": (*pseudonyms).figure,
 	"Strategy.MaxUnavailable": (*pseudonyms).figure, "Strategy.MaxSurge": (*pseudonyms).figure,
+	"Setting.Name": (*pseudonyms).knob, "Setting.Value": (*pseudonyms).setting,
 	"Reconciler.DependsOn": (*pseudonyms).path,
 	"Workload.Ignore":      (*pseudonyms).ignored, "Namespace.Ignore": (*pseudonyms).ignored,
 	"Reconciler.Ignore": (*pseudonyms).ignored, "Controller.Ignore": (*pseudonyms).ignored,
@@ -53,12 +54,12 @@ var vocabulary = func() map[string]bool {
 		"Pod Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob Node Service Ingress PersistentVolumeClaim Container",
 		"Rollout Application ApplicationSet Kustomization HelmRelease GitRepository OCIRepository Bucket HelmChart HelmRepository ExternalArtifact",
 		// Their programs, and the namespaces where software of everyone's runs.
-		"argocd argocd-cm source-controller kustomize-controller helm-controller notification-controller image-reflector-controller",
-		"image-automation-controller source-watcher tofu-controller tf-controller flux-operator",
+		"argocd argocd-cm argocd-cmd-params-cm manager",
 		"kube-system kube-public kube-node-lease default flux-system karpenter cert-manager gatekeeper-system kyverno",
 		// Values of the API's enumerations.
 		"True False Unknown true false Equal Exists NoSchedule PreferNoSchedule NoExecute",
 		"RollingUpdate Recreate OnDelete Canary BlueGreen ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod",
+		"flag env configmap legacy round-robin consistent-hashing",
 		"Off Initial Auto InPlaceOrRecreate Kustomize Helm Directory Plugin HEAD",
 		"system-cluster-critical system-node-critical",
 		// Who calls a Receiver.
@@ -72,6 +73,12 @@ var vocabulary = func() map[string]bool {
 	}
 	for _, k := range kinds {
 		words[k.Kind] = true
+	}
+	for _, p := range programs {
+		words[p.Name] = true
+		for _, k := range p.Knobs {
+			words[k.Name()] = true
+		}
 	}
 	return words
 }()
@@ -108,6 +115,7 @@ func publicGroup(group string) bool {
 
 var (
 	apiVersion = regexp.MustCompile(`^v[0-9]+(?:(?:alpha|beta)[0-9]+)?$`)
+	amount     = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d)?){1,6}$`)
 	figure     = regexp.MustCompile(`^[0-9]+%?$`)
 	// Reasons of conditions are a program's constants, and Argo CD's two in one.
 	condition = regexp.MustCompile(`^[A-Z][A-Za-z]*(?:/[A-Z][A-Za-z]*)?$`)
@@ -140,6 +148,36 @@ func (p *pseudonyms) ignored(s string) string {
 
 func (p *pseudonyms) condition(s string) string {
 	if condition.MatchString(s) {
+		return s
+	}
+	return p.name(s)
+}
+
+// knob keeps the names of settings, but for the group and kind of a custom resource
+// that one of Argo CD's is about.
+func (p *pseudonyms) knob(s string) string {
+	const about = "resource.customizations.ignoreResourceUpdates."
+	what, found := strings.CutPrefix(s, about)
+	switch {
+	case !found:
+		return p.name(s)
+	case what == "all":
+		return s
+	}
+	if group, kind, ok := strings.Cut(what, "_"); ok && (group == "" || publicGroup(group)) {
+		return about + group + "_" + p.name(kind)
+	}
+	return about + p.name(what)
+}
+
+// setting keeps numbers, durations and yes or no, and the key of a selector of
+// shards.
+func (p *pseudonyms) setting(s string) string {
+	const shard = "sharding.fluxcd.io/key"
+	if value, ok := strings.CutPrefix(s, shard+"="); ok {
+		return shard + "=" + p.name(value)
+	}
+	if s == "!"+shard || amount.MatchString(s) {
 		return s
 	}
 	return p.name(s)

@@ -318,3 +318,25 @@ func BenchmarkPseudonymise(b *testing.B) {
 		pseudonymised(b, f, salt)
 	}
 }
+
+func TestSettingsStayButForWhatTheyName(t *testing.T) {
+	const updates = "resource.customizations.ignoreResourceUpdates."
+	for rule, test := range map[string]struct{ name, value, wantName, wantValue string }{
+		"a flag and a number":      {"--concurrent", "20", "--concurrent", "20"},
+		"a duration":               {"DEFAULT_REQUEUE_TIME", "1h0m0s", "DEFAULT_REQUEUE_TIME", "1h0m0s"},
+		"a choice":                 {"controller.sharding.algorithm", "legacy", "controller.sharding.algorithm", "legacy"},
+		"a shard":                  {"--watch-label-selector", "sharding.fluxcd.io/key=payments", "--watch-label-selector", "sharding.fluxcd.io/key=" + collector.Pseudonym(salt, "payments")},
+		"all but the shards":       {"--watch-label-selector", "!sharding.fluxcd.io/key", "--watch-label-selector", "!sharding.fluxcd.io/key"},
+		"another selector":         {"--watch-label-selector", "team in (payments)", "--watch-label-selector", collector.Pseudonym(salt, "team in (payments)")},
+		"updates of a public kind": {updates + "apps_Deployment", "", updates + "apps_Deployment", ""},
+		"updates of all":           {updates + "all", "", updates + "all", ""},
+		"updates of a kind":        {updates + "acme.example_Widget", "", updates + collector.Pseudonym(salt, "acme.example_Widget"), ""},
+		"a setting of nobody's":    {"acme-secret-mode", "ultra", collector.Pseudonym(salt, "acme-secret-mode"), collector.Pseudonym(salt, "ultra")},
+	} {
+		f := &collector.Fleet{Clusters: []collector.Cluster{{Name: "prod", Controllers: []collector.Controller{{Settings: []collector.Setting{{Name: test.name, Value: test.value}}}}}}}
+		got := pseudonymised(t, f, salt).Clusters[0].Controllers[0].Settings[0]
+		if got.Name != test.wantName || got.Value != test.wantValue {
+			t.Errorf("%s: %s = %s, want %s = %s", rule, got.Name, got.Value, test.wantName, test.wantValue)
+		}
+	}
+}

@@ -135,9 +135,10 @@ func (m Measured) PerHour() (float64, bool) {
 	return float64(m.Count) / m.Span.Hours(), true
 }
 
-// Controller is a GitOps controller or an Argo CD instance with its settings.
+// Controller is a GitOps controller or an Argo CD instance with its settings, or
+// another program that has objects come round.
 type Controller struct {
-	Kind      string `json:"kind"` // argocd, kustomize-controller, source-controller, …
+	Kind      string `json:"kind"` // argocd, or the name in the table of programs: kustomize-controller, …
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	Origin    Origin `json:"origin,omitzero"`  // of the object that holds the settings (argocd-cm)
@@ -154,6 +155,9 @@ type Controller struct {
 	// Workloads run it where they are not the one of its Namespace and Name: Argo
 	// CD's Deployments and StatefulSets.
 	Workloads []WorkloadRef `json:"workloads,omitempty"`
+	// Settings are those that bear on how often and how hard it works, in the order
+	// of the table of programs.
+	Settings []Setting `json:"settings,omitempty"`
 	// APIRequests are those that it sent to the API server within the window;
 	// zero: not measured.
 	APIRequests int64 `json:"apiRequests,omitempty"`

@@ -72,5 +72,13 @@ func (k *Controller) validate() error {
 	if err := k.Measured.validate(); err != nil {
 		return err
 	}
+	if len(k.Settings) > MaxSettings {
+		return fmt.Errorf("it has more than %d settings", MaxSettings)
+	}
+	for _, s := range k.Settings {
+		if err := short(s.Name, s.Value, s.In, s.Container, s.Object.APIVersion, s.Object.Kind, s.Object.Namespace, s.Object.Name); err != nil {
+			return fmt.Errorf("a setting: %w", err)
+		}
+	}
 	return short(k.Ignore)
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/tuppence-dev/tuppence/collector"
 )
@@ -18,42 +20,68 @@ const pageSize = 500
 // maxProblems is how many malformed Applications get a gap of their own.
 const maxProblems = 5
 
-// applications lists every Application page by page; where the pages expire
-// (410) it starts again without. One that can't be read in full keeps its name
-// alone, with a problem.
-func (s *Source) applications(ctx context.Context) (apps []application, problems []string, err error) {
+// list gives every object of a resource to each, page by page; where the pages
+// expire (410) it starts again without, after reset.
+func (s *Source) list(ctx context.Context, r schema.GroupVersionResource, reset func(), each func(content map[string]any)) error {
 	opts := metav1.ListOptions{Limit: pageSize}
 	for {
 		var page *unstructured.UnstructuredList
 		err := twice(func() (err error) {
-			page, err = s.objects.Resource(applications).List(ctx, opts)
+			page, err = s.objects.Resource(r).List(ctx, opts)
 			return err
 		})
 		if apierrors.IsResourceExpired(err) && opts.Continue != "" {
-			opts, apps, problems = metav1.ListOptions{}, nil, nil
+			opts = metav1.ListOptions{}
+			reset()
 			continue
 		}
 		if err != nil {
-			return apps, problems, err
+			return err
 		}
 		for i := range page.Items {
-			a, err := readApplication(page.Items[i].Object)
-			if err != nil {
-				problems = append(problems, err.Error())
-			}
-			if a.Metadata.Name != "" {
-				apps = append(apps, a)
-			}
+			each(page.Items[i].Object)
 		}
 		next := page.GetContinue()
 		if next == "" {
-			return apps, problems, nil
+			return nil
 		}
 		if next == opts.Continue {
-			return apps, problems, errors.New("the API server gives the same page again and again")
+			return errors.New("the API server gives the same page again and again")
 		}
 		opts.Continue = next
 	}
+}
+
+// applications lists every Application. One that can't be read in full keeps its
+// name alone, with a problem.
+func (s *Source) applications(ctx context.Context) (apps []application, problems []string, err error) {
+	err = s.list(ctx, applications, func() { apps, problems = nil, nil }, func(content map[string]any) {
+		a, err := readApplication(content)
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+		if a.Metadata.Name != "" {
+			apps = append(apps, a)
+		}
+	})
+	return apps, problems, err
+}
+
+// sets lists every ApplicationSet, with the Origin of each. What could not be read
+// is in problems.
+func (s *Source) sets(ctx context.Context, f *fleet, wait func(namespace string) time.Duration) (found []collector.Reconciler, problems []string, err error) {
+	err = s.list(ctx, applicationSets, func() { found, problems = nil, nil }, func(content map[string]any) {
+		namespace, _, _ := unstructured.NestedString(content, "metadata", "namespace")
+		r, m, err := applicationSet(content, wait(namespace))
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+		if r.Name != "" {
+			r.Origin = m.origin(r.APIVersion, r.Kind, r.Namespace, f.known)
+			found = append(found, r)
+		}
+	})
+	return found, problems, err
 }
 
 // readApplication reads as much of an Application as is well formed: all of it,

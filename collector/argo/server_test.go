@@ -17,11 +17,16 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-const applicationsPath = "/apis/argoproj.io/v1alpha1/applications"
+const (
+	applicationsPath = "/apis/argoproj.io/v1alpha1/applications"
+	setsPath         = "/apis/argoproj.io/v1alpha1/applicationsets"
+)
 
-func settingsPath(ns string) string { return "/api/v1/namespaces/" + ns + "/configmaps/argocd-cm" }
+func settingsPath(ns string) string { return mapPath(ns, "argocd-cm") }
 
-// api is an API server on loopback that lists Applications and gives ConfigMaps
+func mapPath(ns, name string) string { return "/api/v1/namespaces/" + ns + "/configmaps/" + name }
+
+// api is an API server on loopback that lists Applications and ApplicationSets and gives ConfigMaps
 // by name, out of the given objects, and nothing else.
 type api struct {
 	objects []map[string]any
@@ -58,10 +63,12 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && r.URL.Path == applicationsPath && a.noKind:
 		http.NotFound(w, r) // as a real one answers for a group it doesn't have: no Status
 	case r.Method == http.MethodGet && r.URL.Path == applicationsPath:
-		a.list(w, r)
+		a.list(w, r, "Application")
+	case r.Method == http.MethodGet && r.URL.Path == setsPath:
+		a.list(w, r, "ApplicationSet")
 	case r.Method == http.MethodGet:
 		for _, o := range a.objects {
-			if m, _ := o["metadata"].(map[string]any); o["kind"] == "ConfigMap" && r.URL.Path == settingsPath(m["namespace"].(string)) {
+			if m, _ := o["metadata"].(map[string]any); o["kind"] == "ConfigMap" && r.URL.Path == mapPath(m["namespace"].(string), m["name"].(string)) {
 				reply(w, o)
 				return
 			}
@@ -72,10 +79,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (a *api) list(w http.ResponseWriter, r *http.Request) {
+func (a *api) list(w http.ResponseWriter, r *http.Request, kind string) {
 	items := []any{}
 	for _, o := range a.objects {
-		if o["kind"] == "Application" {
+		if o["kind"] == kind {
 			items = append(items, o)
 		}
 	}
@@ -84,7 +91,7 @@ func (a *api) list(w http.ResponseWriter, r *http.Request) {
 	if a.page > 0 && r.URL.Query().Get("limit") != "" && len(items) > a.page {
 		items, meta["continue"] = items[:a.page], strconv.Itoa(from+a.page)
 	}
-	reply(w, map[string]any{"kind": "ApplicationList", "apiVersion": "argoproj.io/v1alpha1", "metadata": meta, "items": items})
+	reply(w, map[string]any{"kind": kind + "List", "apiVersion": "argoproj.io/v1alpha1", "metadata": meta, "items": items})
 }
 
 func reply(w http.ResponseWriter, v any) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,8 +22,9 @@ import (
 const gapSource = "argocd"
 
 var (
-	applications = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "applications"}
-	configMaps   = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
+	applications    = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "applications"}
+	applicationSets = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "applicationsets"}
+	configMaps      = schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}
 )
 
 // Source reads the Argo CD of one cluster.
@@ -42,17 +44,16 @@ func New(cfg *rest.Config) (*Source, error) {
 	return &Source{objects: objects}, nil
 }
 
-// Collect adds every Application to c.Reconcilers and every Argo CD instance to
-// c.Controllers. Instances are looked for where Applications say they are and
-// where c.Workloads, which must have been read before, has Argo CD's own. It
-// returns an error when the credentials were refused or ctx ended.
+// Collect adds every Application and every ApplicationSet to c.Reconcilers and every
+// Argo CD instance to c.Controllers. Instances are looked for where Applications say
+// they are and where c.Workloads, which must have been read before, has Argo CD's
+// own. It returns an error when the credentials were refused or ctx ended.
 func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.Cluster) error {
 	apps, problems, err := s.applications(ctx)
-	if n := len(problems) - maxProblems; n > 0 {
-		problems = append(problems[:maxProblems], fmt.Sprintf("%d more Applications are malformed", n))
-	}
+	problems = bounded(problems, "Applications")
+	served := !apierrors.IsNotFound(err) // 404: the cluster has no such kind
 	switch {
-	case err == nil, apierrors.IsNotFound(err): // 404: the cluster has no such kind
+	case err == nil, !served:
 	case fatal(ctx, err):
 		return reading(ctx, "listing applications.argoproj.io")
 	case apierrors.IsForbidden(err):
@@ -71,16 +72,46 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 	f.claim(c)
 	c.Reconcilers = append(c.Reconcilers, f.reconcilers()...)
 	controllers, problems := f.controllers()
-	parts := instances(c.Workloads)
-	for i := range controllers {
-		controllers[i].Workloads = parts[controllers[i].Namespace]
-	}
-	c.Controllers = append(c.Controllers, controllers...)
 	if n := f.homeless(); n > 0 && len(missed) == 0 {
 		problems = append(problems, fmt.Sprintf("%d Applications: no ConfigMap argocd-cm found for them, so how often they are compared is not known", n))
 	}
 	for _, p := range problems {
 		c.AddGap(gapSource, p)
+	}
+	if err := s.tune(ctx, c, f, controllers); err != nil {
+		return err
+	}
+	c.Controllers = append(c.Controllers, controllers...)
+	if !served {
+		return nil
+	}
+	return s.collectSets(ctx, c, f, controllers)
+}
+
+// bounded is problems of one kind, of which the first few are named.
+func bounded(problems []string, what string) []string {
+	if n := len(problems) - maxProblems; n > 0 {
+		return append(problems[:maxProblems], fmt.Sprintf("%d more %s are malformed", n, what))
+	}
+	return problems
+}
+
+// collectSets adds the ApplicationSets to c.Reconcilers. Without them it is their
+// intervals alone that are not known.
+func (s *Source) collectSets(ctx context.Context, c *collector.Cluster, f *fleet, controllers []collector.Controller) error {
+	found, problems, err := s.sets(ctx, f, func(namespace string) time.Duration { return requeueAfter(controllers, namespace) })
+	for _, p := range bounded(problems, "ApplicationSets") {
+		c.AddGap(collector.Intervals, p)
+	}
+	c.Reconcilers = append(c.Reconcilers, found...)
+	switch {
+	case err == nil, apierrors.IsNotFound(err): // 404: an Argo CD without them
+	case fatal(ctx, err):
+		return reading(ctx, "listing applicationsets.argoproj.io")
+	case apierrors.IsForbidden(err):
+		c.AddGap(collector.Intervals, "listing applicationsets.argoproj.io: forbidden; grant list on it")
+	default:
+		c.AddGap(collector.Intervals, fmt.Sprintf("listing applicationsets.argoproj.io: %v", err))
 	}
 	return nil
 }
@@ -90,11 +121,7 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 func (s *Source) settings(ctx context.Context, places map[string]bool) (found []settings, missed []string, err error) {
 	var forbidden, unsure []string
 	for _, ns := range slices.Sorted(maps.Keys(places)) {
-		var object *unstructured.Unstructured
-		err := twice(func() (err error) {
-			object, err = s.objects.Resource(configMaps).Namespace(ns).Get(ctx, settingsName, metav1.GetOptions{})
-			return err
-		})
+		object, err := s.configMap(ctx, ns, settingsName)
 		what := fmt.Sprintf("reading ConfigMap %s/%s", ns, settingsName)
 		switch {
 		case err == nil:
@@ -123,6 +150,14 @@ func (s *Source) settings(ctx context.Context, places map[string]bool) (found []
 		missed = append(missed, fmt.Sprintf("reading ConfigMap %s in %s: forbidden; grant get on it there", settingsName, strings.Join(forbidden, ", ")))
 	}
 	return found, missed, nil
+}
+
+func (s *Source) configMap(ctx context.Context, ns, name string) (object *unstructured.Unstructured, err error) {
+	err = twice(func() (err error) {
+		object, err = s.objects.Resource(configMaps).Namespace(ns).Get(ctx, name, metav1.GetOptions{})
+		return err
+	})
+	return object, err
 }
 
 // fatal errors end the source: every further request would end the same way.

@@ -81,7 +81,11 @@ func TestAClusterWithoutArgoCDGivesNothingAndNoGap(t *testing.T) {
 			if err != nil || len(c.Gaps)+len(c.Reconcilers)+len(c.Controllers) > 0 {
 				t.Errorf("%v %+v", err, c)
 			}
-			if want := []string{"GET " + applicationsPath}; !cmp.Equal(a.requests, want) {
+			want := []string{"GET " + applicationsPath}
+			if !a.noKind {
+				want = append(want, "GET "+setsPath)
+			}
+			if !cmp.Equal(a.requests, want) {
 				t.Errorf("requests %v, want %v", a.requests, want)
 			}
 		})
@@ -141,7 +145,7 @@ func TestInstances(t *testing.T) {
 			gaps: []string{"prod: argocd: reading ConfigMap argocd-cm in team-a: forbidden; grant get on it there"},
 		},
 		"a malformed argocd-cm is a gap": {
-			api:  &api{objects: []map[string]any{app("argocd", "x", ""), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"namespace": "argocd"}, "data": "x"}}},
+			api:  &api{objects: []map[string]any{app("argocd", "x", ""), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"namespace": "argocd", "name": "argocd-cm"}, "data": "x"}}},
 			gaps: []string{"prod: argocd: reading ConfigMap argocd/argocd-cm: it is malformed"},
 		},
 	} {
@@ -167,7 +171,7 @@ func TestInstances(t *testing.T) {
 func TestForbiddenApplicationsAreAGapAndTheInstanceIsStillRead(t *testing.T) {
 	a := &api{objects: loadObjects(t), status: map[string]int{applicationsPath: http.StatusForbidden}}
 	c, err := collect(t, t.Context(), a, controllerIn("argocd"))
-	if err != nil || len(c.Reconcilers) != 0 || len(c.Controllers) != 1 {
+	if err != nil || len(c.Reconcilers) != 1 || c.Reconcilers[0].Kind != "ApplicationSet" || len(c.Controllers) != 1 {
 		t.Fatalf("%v %+v", err, c)
 	}
 	if diff := cmp.Diff([]string{"prod: argocd: listing applications.argoproj.io: forbidden; grant list on it"}, gaps(c)); diff != "" {
@@ -176,20 +180,20 @@ func TestForbiddenApplicationsAreAGapAndTheInstanceIsStillRead(t *testing.T) {
 }
 
 func TestRefusedCredentialsEndTheSource(t *testing.T) {
-	for _, path := range []string{applicationsPath, settingsPath("argocd")} {
+	for _, path := range []string{applicationsPath, settingsPath("argocd"), mapPath("argocd", paramsName), setsPath} {
 		a := &api{objects: loadObjects(t), status: map[string]int{path: http.StatusUnauthorized}}
 		if _, err := collect(t, t.Context(), a); err == nil || !strings.Contains(err.Error(), "401: the credentials are refused or have expired") {
 			t.Errorf("%s: error %v", path, err)
 		}
 		a = &api{objects: loadObjects(t), status: map[string]int{path: http.StatusUnauthorized}, once: true}
-		if c, err := collect(t, t.Context(), a); err != nil || len(c.Gaps) > 0 || len(c.Reconcilers) != 5 || len(c.Controllers) != 1 {
+		if c, err := collect(t, t.Context(), a); err != nil || len(c.Gaps) > 0 || len(c.Reconcilers) != 6 || len(c.Controllers) != 1 {
 			t.Errorf("%s, renewed: %v %v", path, err, c.Gaps)
 		}
 	}
 }
 
 func TestACancelledContextEndsASourceThatHangs(t *testing.T) {
-	for _, path := range []string{applicationsPath, settingsPath("argocd")} {
+	for _, path := range []string{applicationsPath, settingsPath("argocd"), mapPath("argocd", paramsName), setsPath} {
 		ctx, cancel := context.WithCancel(t.Context())
 		a := &api{objects: loadObjects(t), hang: func(r *http.Request) bool {
 			if r.URL.Path == path {
@@ -213,8 +217,8 @@ func TestApplicationsAreReadPageByPage(t *testing.T) {
 	if err != nil || len(c.Gaps) > 0 || len(c.Reconcilers) != 1203 || c.Controllers[0].Applications != 1203 {
 		t.Errorf("%v %v, %d reconcilers", err, c.Gaps, len(c.Reconcilers))
 	}
-	if len(a.requests) != 4 {
-		t.Errorf("%d requests, want three pages and one ConfigMap", len(a.requests))
+	if len(a.requests) != 6 {
+		t.Errorf("%d requests, want three pages, two ConfigMaps and the ApplicationSets", len(a.requests))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/discovery"
@@ -68,9 +69,7 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	}
 	found := c.Reconcilers[from:]
 	wakes.mark(found)
-	if len(served) > 0 {
-		c.Controllers = append(c.Controllers, controllers(c.Workloads)...)
-	}
+	programs(c, slices.ContainsFunc(served, func(k servedKind) bool { return k.kind.Of == "flux" }))
 	return nil
 }
 

@@ -71,7 +71,8 @@ func hostOf(server string) string {
 }
 
 // Collect fills c's version, control plane, nodes, namespaces, workloads,
-// volumes, load balancers, and the owners and nodes of its pods. What
+// volumes, load balancers, the owners and nodes of its pods, and the settings of
+// programs that come round. What
 // may not be listed is a gap of c. The error is for a cluster that does not
 // answer, refuses the credentials, or lets neither nodes nor pods nor any
 // workload be listed.
@@ -104,6 +105,7 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	c.Namespaces = namespaces(inv.limitRanges, inv.quotas, ignored(inv.namespaces))
 	c.Workloads, c.PodOwners = inv.assemble(s.labels...)
 	c.PodNodes = inv.podNodes()
+	c.Commands = inv.commands()
 	c.Volumes = inv.volumes(c.PodOwners)
 	var pending []string
 	c.LoadBalancers, pending = inv.balancers(c.ControlPlane.Service == "gke", c.PodOwners)

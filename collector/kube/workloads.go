@@ -22,6 +22,7 @@ type workload struct {
 	borrows  collector.WorkloadRef // whose template it has: a Rollout with workloadRef
 	owner    collector.WorkloadRef // of a ReplicaSet or Job that another object controls
 	problem  string                // what of it could not be understood
+	command  collector.Command     // how it runs a program that comes round; zero: it runs none
 }
 
 func newWorkload(apiVersion, kind string, m *metav1.ObjectMeta, replicas *int32, t *corev1.PodTemplateSpec) workload {
@@ -33,6 +34,7 @@ func newWorkload(apiVersion, kind string, m *metav1.ObjectMeta, replicas *int32,
 	w.Ignore = collector.IgnoreOf(m.Annotations)
 	if t != nil {
 		w.template = templateOf(&t.ObjectMeta, &t.Spec)
+		w.command = commandOf(&w, &t.Spec)
 	}
 	if ready := m.Annotations[spotReady]; ready != "" && w.template != nil {
 		w.template.traits.SpotReady = ready // the annotation may stand on either
