@@ -65,6 +65,9 @@ func (c *Cluster) normalise() {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
 			cmp.Compare(a.APIVersion, b.APIVersion))
 	})
+	for i := range c.Reconcilers {
+		slices.Sort(c.Reconcilers[i].Measured.Doubts)
+	}
 	slices.SortFunc(c.Gaps, func(a, b Gap) int { return strings.Compare(a.String(), b.String()) })
 }
 

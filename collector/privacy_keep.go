@@ -28,7 +28,7 @@ var rules = map[string]rule{
 	"Volume.Provider": stays, "Volume.Type": stays, "Volume.Region": stays, "Volume.Zone": stays,
 	"LoadBalancer.Provider": stays, "LoadBalancer.Region": stays, "LoadBalancer.Type": stays,
 	// This program's own words.
-	"Gap.Source": stays, "Container.Role": stays, "Container.Runtime": stays, "Usage.Source": stays, "Measured.Source": stays,
+	"Gap.Source": stays, "Container.Role": stays, "Container.Runtime": stays, "Usage.Source": stays, "Measured.Source": stays, "Measured.Doubts": stays,
 	"DayUsage.Day": stays, "Timer.Path": stays, // names of fields
 	// Replaced when every name is known.
 	"Gap.Reason": stays,

@@ -36,7 +36,8 @@ var staying = func() []string {
 		pastnodes-provider pastnodes-instancetype pastnodes-region pastnodes-zone pastnodes-arch pastnodes-capacitytype pastnodes-gpumodel
 		volumes-provider volumes-type volumes-region volumes-zone loadbalancers-provider loadbalancers-region loadbalancers-type
 		workloads-containers-runtime workloads-containers-usage-source workloads-labels-key
-		reconcilers-measured-source controllers-measured-source operators-measured-source reconcilers-timers-path gaps-source`) {
+		reconcilers-measured-source controllers-measured-source operators-measured-source
+		reconcilers-measured-doubts controllers-measured-doubts operators-measured-doubts reconcilers-timers-path gaps-source`) {
 		out = append(out, "mk-cluster-"+path+"-z")
 	}
 	return out

@@ -116,25 +116,6 @@ type Reconciled struct {
 	Total    int       `json:"total"`
 }
 
-// Measured is how often a reconciler ran and how long a run took.
-type Measured struct {
-	Source  string   `json:"source,omitempty"`  // prometheus or status.history; empty: not measured
-	Count   int      `json:"count,omitempty"`   // reconciles counted in Span
-	Span    Duration `json:"span,omitzero"`     // time they were counted over
-	Mean    Duration `json:"mean,omitzero"`     // mean duration of one
-	Changes int      `json:"changes,omitempty"` // new digests seen within ChangeSpan
-	// ChangeSpan is the time over which Changes were seen.
-	ChangeSpan Duration `json:"changeSpan,omitzero"`
-}
-
-// PerHour is the measured rate in reconciles an hour, and whether there is one.
-func (m Measured) PerHour() (float64, bool) {
-	if m.Source == "" || m.Span.Duration <= 0 {
-		return 0, false
-	}
-	return float64(m.Count) / m.Span.Hours(), true
-}
-
 // Controller is a GitOps controller or an Argo CD instance with its settings, or
 // another program that has objects come round.
 type Controller struct {

@@ -59,11 +59,21 @@ func (r *Reconciler) validate() error {
 }
 
 func (m *Measured) validate() error {
-	if m.Count < 0 || m.Changes < 0 {
+	if m.Count < 0 || m.Changes < 0 || m.Failures.Count < 0 || m.Waits.Count < 0 {
 		return errors.New("a count is negative")
+	}
+	if len(m.Doubts) > maxDoubts {
+		return fmt.Errorf("it has more than %d doubts", maxDoubts)
+	}
+	for _, d := range m.Doubts {
+		if err := short(string(d)); err != nil {
+			return fmt.Errorf("a doubt: %w", err)
+		}
 	}
 	return nil
 }
+
+const maxDoubts = 64
 
 func (k *Controller) validate() error {
 	if k.Applications < 0 || k.APIRequests < 0 {

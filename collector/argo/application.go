@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -40,6 +42,11 @@ type application struct {
 		SourceType  string     `json:"sourceType"`
 		SourceTypes []string   `json:"sourceTypes"`
 		Resources   []resource `json:"resources"`
+		History     []struct {
+			Revision   string   `json:"revision"`
+			Revisions  []string `json:"revisions"`
+			DeployedAt string   `json:"deployedAt"`
+		} `json:"history"`
 	} `json:"status"`
 }
 
@@ -79,9 +86,30 @@ func (a *application) instance() string {
 	return cmp.Or(a.Status.ControllerNamespace, a.Metadata.Namespace)
 }
 
+// deploys counts the revisions that the Application's history holds after the oldest
+// of them, up to end. Argo CD keeps the last ten (.spec.revisionHistoryLimit).
+func (a *application) deploys(end time.Time) (int, time.Duration) {
+	var oldest time.Time
+	seen := map[string]bool{}
+	for _, h := range a.Status.History {
+		t, err := time.Parse(time.RFC3339, h.DeployedAt)
+		if err != nil || t.Year() < 2000 || t.After(end) {
+			continue
+		}
+		seen[h.Revision+strings.Join(h.Revisions, " ")] = true
+		if oldest.IsZero() || t.Before(oldest) {
+			oldest = t
+		}
+	}
+	if len(seen) == 0 {
+		return 0, 0
+	}
+	return len(seen) - 1, end.Sub(oldest)
+}
+
 // reconciler turns an Application into a Reconciler. The kind has no interval:
 // that is its instance's. Its Origin is left to the caller, who knows the others.
-func (a *application) reconciler() collector.Reconciler {
+func (a *application) reconciler(end time.Time) collector.Reconciler {
 	sources := a.sources()
 	var source collector.ArgoSource // the first of several
 	if len(sources) > 0 {
@@ -110,6 +138,7 @@ func (a *application) reconciler() collector.Reconciler {
 	}
 	r.Ready, r.Reason = a.ready()
 	r.Ref = ref(source)
+	r.Measured.Changes, r.Measured.ChangeSpan.Duration = a.deploys(end)
 	return r
 }
 

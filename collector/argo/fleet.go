@@ -1,6 +1,10 @@
 package argo
 
-import "github.com/tuppence-dev/tuppence/collector"
+import (
+	"time"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
 
 // fleet is what was read of all instances of a cluster.
 type fleet struct {
@@ -38,10 +42,10 @@ func newFleet(apps []application, found []settings) *fleet {
 
 func (f *fleet) known(namespace, n string) bool { return f.names[name{namespace, n}] }
 
-func (f *fleet) reconcilers() []collector.Reconciler {
+func (f *fleet) reconcilers(end time.Time) []collector.Reconciler {
 	all := make([]collector.Reconciler, len(f.apps))
 	for i := range f.apps {
-		all[i] = f.apps[i].reconciler()
+		all[i] = f.apps[i].reconciler(end)
 		all[i].Origin = f.apps[i].Metadata.origin("argoproj.io/v1alpha1", "Application", f.homes[i], f.known)
 	}
 	return all

@@ -2,6 +2,7 @@ package argo
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,7 @@ func decode(t *testing.T, text string) application {
 func TestOnlyATrueSkipAnnotationSuspends(t *testing.T) {
 	for value, want := range map[string]bool{"true": true, "1": true, "false": false, "": false, "yes": false} {
 		a := decode(t, `{"metadata":{"name":"x","annotations":{"argocd.argoproj.io/skip-reconcile":"`+value+`"}}}`)
-		if got := a.reconciler().Suspended; got != want {
+		if got := a.reconciler(time.Time{}).Suspended; got != want {
 			t.Errorf("%q: suspended %v, want %v", value, got, want)
 		}
 	}
@@ -133,7 +134,7 @@ func FuzzApplication(f *testing.F) {
 			t.Errorf("no name and no error: %s", b)
 		}
 		f := newFleet([]application{a}, nil)
-		for _, r := range f.reconcilers() {
+		for _, r := range f.reconcilers(time.Time{}) {
 			if r.Kind != "Application" || r.Interval.Duration != 0 || !collector.Bounded(r.Sources) {
 				t.Errorf("%+v", r)
 			}
@@ -145,4 +146,20 @@ func FuzzApplication(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestRevisionsThatWereDeployedAreChanges(t *testing.T) {
+	end := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	for history, want := range map[string]string{
+		`[{"revision":"a","deployedAt":"2026-11-20T12:00:00Z"},{"revision":"b","deployedAt":"2026-11-21T12:00:00Z"},{"revision":"b","deployedAt":"2026-11-21T13:00:00Z"}]`: "1 in 48h0m0s",
+		`[{"revisions":["a","x"],"deployedAt":"2026-11-22T11:00:00Z"},{"revisions":["a","y"],"deployedAt":"2026-11-22T11:30:00Z"}]`:                                        "1 in 1h0m0s",
+		`[{"revision":"a","deployedAt":"2026-11-23T12:00:00Z"},{"revision":"b","deployedAt":"soon"}]`:                                                                      "0 in 0s",
+		`[]`: "0 in 0s",
+	} {
+		a := decode(t, `{"metadata":{"name":"web"},"status":{"history":`+history+`}}`)
+		m := a.reconciler(end).Measured
+		if got := fmt.Sprint(m.Changes, " in ", m.ChangeSpan); got != want {
+			t.Errorf("%s: %s, want %s", history, got, want)
+		}
+	}
 }

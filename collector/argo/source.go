@@ -48,7 +48,7 @@ func New(cfg *rest.Config) (*Source, error) {
 // Argo CD instance to c.Controllers. Instances are looked for where Applications say
 // they are and where c.Workloads, which must have been read before, has Argo CD's
 // own. It returns an error when the credentials were refused or ctx ended.
-func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.Cluster) error {
+func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.Cluster) error {
 	apps, problems, err := s.applications(ctx)
 	problems = bounded(problems, "Applications")
 	served := !apierrors.IsNotFound(err) // 404: the cluster has no such kind
@@ -70,7 +70,7 @@ func (s *Source) Collect(ctx context.Context, _ collector.Window, c *collector.C
 	}
 	f := newFleet(apps, found)
 	f.claim(c)
-	c.Reconcilers = append(c.Reconcilers, f.reconcilers()...)
+	c.Reconcilers = append(c.Reconcilers, f.reconcilers(w.End)...)
 	controllers, problems := f.controllers()
 	if n := f.homeless(); n > 0 && len(missed) == 0 {
 		problems = append(problems, fmt.Sprintf("%d Applications: no ConfigMap argocd-cm found for them, so how often they are compared is not known", n))

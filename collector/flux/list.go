@@ -17,9 +17,11 @@ const pageSize = 500
 // list gives every object of a kind to each, page by page. When the list a page
 // belongs to has expired (410, after some minutes), it starts again without
 // pages; each sees no object twice. Only what was read before an error is given.
-func list(ctx context.Context, objects dynamic.ResourceInterface, each func(map[string]any)) error {
+// what narrows the list.
+func list(ctx context.Context, objects dynamic.ResourceInterface, what metav1.ListOptions, each func(map[string]any)) error {
 	seen := map[string]bool{}
-	opts := metav1.ListOptions{Limit: pageSize}
+	opts := what
+	opts.Limit = pageSize
 	for {
 		var page *unstructured.UnstructuredList
 		err := twice(func() (err error) {
@@ -27,7 +29,7 @@ func list(ctx context.Context, objects dynamic.ResourceInterface, each func(map[
 			return err
 		})
 		if apierrors.IsResourceExpired(err) && opts.Continue != "" {
-			opts = metav1.ListOptions{}
+			opts = what
 			continue
 		}
 		if err != nil {

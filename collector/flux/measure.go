@@ -53,6 +53,13 @@ const (
 // entry's total: 300 reconciles of which the last took 2 s and one of 40 s give
 // (300·2+40)/301 = 2.1 s.
 //
+// # Failures
+//
+// Failures counts the reconciles of entries with any other outcome than success,
+// over ChangeSpan. Of an entry that began before it, the part within is taken as if
+// its reconciles were even: 9 from 09:00 to 11:00, of which 10:00 to 11:00 counts,
+// are 1 + 8/2 = 5.
+//
 // # Changes
 //
 // Changes counts the digests first seen within ChangeSpan, which ends with the
@@ -66,7 +73,13 @@ func measure(h []collector.Reconciled, since time.Time) collector.Measured {
 		return collector.Measured{}
 	}
 	var m collector.Measured
-	m.Changes, m.ChangeSpan.Duration = changes(h)
+	var from, to time.Time
+	m.Changes, from, to = changes(h)
+	m.ChangeSpan.Duration = to.Sub(from)
+	m.Failures = failures(h, from, to)
+	if len(h) >= historySize {
+		m.Doubt(collector.FullHistory)
+	}
 	if run, ok := choose(runs(stretches(h), len(h) >= historySize), since); ok {
 		m.Source = "status.history"
 		m.Count, m.Span.Duration, m.Mean.Duration = run.count, run.span, run.mean
@@ -165,10 +178,9 @@ func choose(found []run, since time.Time) (run, bool) {
 	return found[len(found)-1], true
 }
 
-// changes counts the digests first seen in the span that it returns.
-func changes(h []collector.Reconciled) (int, time.Duration) {
+// changes counts the digests first seen in the time that it returns.
+func changes(h []collector.Reconciled) (n int, from, to time.Time) {
 	first := map[string]time.Time{} // of each digest, with whatever outcome
-	var from, to time.Time
 	for i, e := range h {
 		start := e.First
 		if len(h) >= historySize {
@@ -184,11 +196,39 @@ func changes(h []collector.Reconciled) (int, time.Duration) {
 			first[e.Digest] = e.First
 		}
 	}
-	n := 0
 	for _, t := range first {
 		if t.After(from) {
 			n++
 		}
 	}
-	return n, to.Sub(from)
+	return n, from, to
+}
+
+// succeeded is the outcome of a reconcile that ended well.
+const succeeded = "ReconciliationSucceeded"
+
+// failures counts the reconciles from from to to that did not end well.
+func failures(h []collector.Reconciled, from, to time.Time) collector.Seen {
+	seen := collector.Seen{Span: collector.Duration{Duration: to.Sub(from)}}
+	if seen.Span.Duration <= 0 {
+		return collector.Seen{}
+	}
+	for _, e := range h {
+		if e.Status != succeeded {
+			seen.Count += within(e.First, e.Last, e.Total, from)
+		}
+	}
+	return seen
+}
+
+// within is how many of total, evenly from first to last, lie after from.
+func within(first, last time.Time, total int, from time.Time) int {
+	switch whole := last.Sub(first); {
+	case last.Before(from):
+		return 0
+	case !first.Before(from) || whole <= 0:
+		return total
+	default:
+		return 1 + int(float64(total-1)*float64(last.Sub(from))/float64(whole))
+	}
 }

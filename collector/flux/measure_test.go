@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -34,6 +35,7 @@ func TestMeasure(t *testing.T) {
 		span, mean time.Duration
 		changes    int
 		changeSpan time.Duration
+		failures   int
 	}{
 		"no history measures nothing": {since: "01 00:00"},
 		"one reconcile is no rate": {
@@ -110,7 +112,17 @@ func TestMeasure(t *testing.T) {
 				{Digest: "a", Status: "HealthCheckFailed", First: at0("20 10:00"), Last: at0("20 10:00"), Total: 1},
 				entryOf("a", "20 09:00", "20 09:30", 4, 0),
 			}, since: "01 00:00",
-			count: 4, span: time.Hour, changeSpan: time.Hour,
+			count: 4, span: time.Hour, changeSpan: time.Hour, failures: 1,
+		},
+		"failures of a full history are those after what was dropped": { // the example of measure
+			history: history{
+				entryOf("e", "20 13:10", "20 14:00", 6, 0),
+				entryOf("d", "20 12:10", "20 13:00", 6, 0),
+				{Digest: "c", Status: "HealthCheckFailed", First: at0("20 09:00"), Last: at0("20 11:00"), Total: 9},
+				entryOf("b", "20 10:10", "20 10:50", 6, 0),
+				entryOf("a", "01 09:00", "20 10:00", 9, 0),
+			}, since: "01 00:00",
+			count: 12, span: 3 * time.Hour, changes: 3, changeSpan: 4 * time.Hour, failures: 5,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,8 +134,12 @@ func TestMeasure(t *testing.T) {
 			if test.count > 0 {
 				want.Source = "status.history"
 			}
-			if got != want {
-				t.Errorf("\n got %+v\nwant %+v", got, want)
+			want.Failures = collector.Seen{Count: test.failures, Span: want.ChangeSpan}
+			if len(test.history) >= historySize {
+				want.Doubts = []collector.Doubt{collector.FullHistory}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
 			}
 			if _, ok := got.PerHour(); ok != (test.count > 0) {
 				t.Errorf("PerHour says %v", ok)

@@ -54,9 +54,19 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 		if whole {
 			r.Measured = measure(r.History, w.Start)
 		}
+		if len(r.History) > 0 && r.History[0].Last.After(w.End.Add(reading)) {
+			r.Measured.Doubt(collector.ClocksDiffer)
+		}
+	}
+	if k.Kind == "HelmRelease" {
+		r.Measured.Changes, r.Measured.ChangeSpan.Duration = o.releases(w.End)
 	}
 	return r, o.problems
 }
+
+// reading is how long a cluster is read for at most: what happened in it after the
+// window's end and before that is as it should be.
+const reading = 15 * time.Minute
 
 // requested is when the object was last asked to run, which it has. What stands
 // there is whatever was written into the annotation, by custom a time.
@@ -167,6 +177,26 @@ func (o *object) newest(field string) string {
 	}
 	s, _ := at(releases[0], field).(string)
 	return o.short("status.history[0]."+field, s)
+}
+
+// releases counts the releases that a HelmRelease's history holds after the oldest
+// of them, up to end. Flux drops the oldest first, so that none between is missing.
+func (o *object) releases(end time.Time) (int, time.Duration) {
+	var oldest time.Time
+	n := 0
+	for _, e := range o.list("status.history") {
+		t, ok := instant(at(e, "lastDeployed"))
+		if !ok || t.After(end) {
+			continue
+		}
+		if n++; oldest.IsZero() || t.Before(oldest) {
+			oldest = t
+		}
+	}
+	if n == 0 {
+		return 0, 0
+	}
+	return n - 1, end.Sub(oldest)
 }
 
 // artifact is what the annotations of an OCI artifact, which the source's status

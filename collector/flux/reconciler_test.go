@@ -2,6 +2,7 @@ package flux
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -93,7 +94,7 @@ func TestAHistoryWithABrokenEntryIsKeptButNotMeasured(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, problems := parsed(t, "Kustomization", `{"status":{"history":[`+good+`,`+bad+`]}}`)
-			if len(problems) != 1 || len(r.History) != 1 || r.Measured != (collector.Measured{}) {
+			if len(problems) != 1 || len(r.History) != 1 || !cmp.Equal(r.Measured, collector.Measured{}) {
 				t.Errorf("problems %q, history %+v, measured %+v", problems, r.History, r.Measured)
 			}
 			if r, problems := parsed(t, "Kustomization", `{"status":{"history":[`+good+`]}}`); len(problems) > 0 || r.Measured.Count != 18 {
@@ -212,6 +213,30 @@ func TestAReleaseIsNamedAsWrittenElseAsItsNewestIs(t *testing.T) {
 	} {
 		if r, problems := parsed(t, "HelmRelease", object); r.ReleaseName != want || len(problems) > 0 {
 			t.Errorf("%s: %q, want %q; %q", object, r.ReleaseName, want, problems)
+		}
+	}
+}
+
+func TestAHistoryOfTheFutureTellsThatClocksDiffer(t *testing.T) {
+	for last, want := range map[string]bool{"2026-11-22T12:00:00Z": false, "2026-11-22T12:14:59Z": false, "2026-11-22T12:16:00Z": true} {
+		r, problems := parsed(t, "Kustomization", `{"status":{"history":[{"digest":"a","firstReconciled":"2026-11-20T12:00:00Z","lastReconciled":"`+last+`","totalReconciliations":9}]}}`)
+		if got := slices.Contains(r.Measured.Doubts, collector.ClocksDiffer); got != want || len(problems) > 0 {
+			t.Errorf("the last at %s: %v, want %v; %v", last, r.Measured.Doubts, want, problems)
+		}
+	}
+}
+
+func TestReleasesThatAHistoryHoldsAreChanges(t *testing.T) {
+	for history, want := range map[string]string{
+		`[{"lastDeployed":"2026-11-22T11:00:00Z"},{"lastDeployed":"2026-11-21T12:00:00Z"},{"lastDeployed":"2026-11-20T12:00:00Z"}]`: "2 in 48h0m0s",
+		`[{"lastDeployed":"2026-11-20T12:00:00Z"}]`:                                         "0 in 48h0m0s",
+		`[{"lastDeployed":"2026-11-22T13:00:00Z"},{"lastDeployed":"2026-11-22T11:00:00Z"}]`: "0 in 1h0m0s", // after the window's end
+		`[{"lastDeployed":"soon"},{}]`:                                                      "0 in 0s",
+		`[]`:                                                                                "0 in 0s",
+	} {
+		r, _ := parsed(t, "HelmRelease", `{"status":{"history":`+history+`}}`)
+		if got := fmt.Sprint(r.Measured.Changes, " in ", r.Measured.ChangeSpan); got != want {
+			t.Errorf("%s: %s, want %s", history, got, want)
 		}
 	}
 }

@@ -47,6 +47,8 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
+	case r.Method == http.MethodGet && r.URL.Path == "/api/v1/events":
+		a.list(w, r, "v1", "events")
 	case r.Method != http.MethodGet || parts[0] != "apis" || len(parts) > 4:
 		refuse(w, http.StatusNotFound, "NotFound")
 	case len(parts) == 1:
@@ -70,8 +72,8 @@ func (a *api) groups() any {
 	versions := map[string]bool{}
 	for _, o := range a.objects {
 		gv := o["apiVersion"].(string)
-		name, v, _ := strings.Cut(gv, "/")
-		if versions[gv] {
+		name, v, grouped := strings.Cut(gv, "/")
+		if versions[gv] || !grouped {
 			continue
 		}
 		versions[gv] = true
@@ -104,6 +106,10 @@ func (a *api) resources(gv string) any {
 func (a *api) list(w http.ResponseWriter, r *http.Request, gv, resource string) {
 	items := []any{}
 	for _, o := range a.objects {
+		of, selected := strings.CutPrefix(r.URL.Query().Get("fieldSelector"), "involvedObject.kind=")
+		if selected && at(o, "involvedObject.kind") != of {
+			continue
+		}
 		if o["apiVersion"] == gv && plural(o["kind"].(string)) == resource {
 			items = append(items, o)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
@@ -18,7 +19,7 @@ import (
 const source = "flux"
 
 // Source reads the objects of one cluster that reconcile on an interval. It needs
-// discovery, and list on the kinds of the table.
+// discovery, and list on the kinds of the table and on their events.
 type Source struct {
 	objects   dynamic.Interface
 	discovery *discovery.DiscoveryClient
@@ -69,6 +70,13 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	}
 	found := c.Reconcilers[from:]
 	wakes.mark(found)
+	if err := s.collectEvents(ctx, served, w, c, found); err != nil {
+		return err
+	}
+	changesOfSources(found)
+	for i := range found {
+		found[i].Measured.Doubtful(found[i].Every())
+	}
 	programs(c, slices.ContainsFunc(served, func(k servedKind) bool { return k.kind.Of == "flux" }))
 	return nil
 }
@@ -80,7 +88,7 @@ func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Wind
 	what := k.resource.Resource + "." + k.resource.Group
 	from := gapSource(k.kind)
 	var problems []string
-	err := list(ctx, s.objects.Resource(k.resource), func(content map[string]any) {
+	err := list(ctx, s.objects.Resource(k.resource), metav1.ListOptions{}, func(content map[string]any) {
 		r, bad := reconciler(k.kind, k.resource.GroupVersion().String(), content, w)
 		problems = append(problems, bad...)
 		if r.Name == "" {

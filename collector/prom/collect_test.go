@@ -241,7 +241,7 @@ func TestTheUsageOfAnotherClusterIsNotTaken(t *testing.T) {
 	if u := c.Workloads[0].Containers[0].Usage; u.Source != "" || len(u.Days) > 0 || u.Restarts != 3 {
 		t.Errorf("usage of another cluster's pod: %+v", u)
 	}
-	if u := c.Workloads[1].Containers[0].Usage; u.Source != "" || c.Reconcilers[0].Measured != kept {
+	if u := c.Workloads[1].Containers[0].Usage; u.Source != "" || !cmp.Equal(c.Reconcilers[0].Measured, kept) {
 		t.Errorf("usage or rates of another cluster's objects: %+v, %+v", u, c.Reconcilers[0].Measured)
 	}
 }

@@ -1,6 +1,7 @@
 package prom
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -17,6 +18,12 @@ type rate struct {
 	count, seconds float64
 	steps          map[model.Time]bool // ends of steps that were seen whole
 	step           time.Duration
+	reset          bool            // a counter fell
+	pods           map[string]bool // whose counters these are
+}
+
+func newRate(step time.Duration) *rate {
+	return &rate{steps: map[model.Time]bool{}, step: step, pods: map[string]bool{}}
 }
 
 func (x *rate) span() time.Duration {
@@ -38,6 +45,9 @@ func (x *rate) measured() collector.Measured {
 	m := collector.Measured{Source: name, Count: int(math.Round(x.count)), Span: collector.Duration{Duration: x.span()}}
 	if mean := x.seconds / x.count; x.count > 0 && mean < 1e6 {
 		m.Mean.Duration = time.Duration(mean * float64(time.Second)).Round(time.Millisecond)
+	}
+	if x.reset {
+		m.Doubt(collector.CounterReset)
 	}
 	return m
 }
@@ -85,8 +95,24 @@ func (r *run) flux(ctx context.Context) {
 			continue
 		}
 		m := found.measured()
-		m.Changes, m.ChangeSpan = x.Measured.Changes, x.Measured.ChangeSpan
+		if len(found.pods) > 1 {
+			m.Doubt(collector.ControllerRestart)
+		}
+		keep(&m, x.Measured)
+		m.Doubtful(x.Every())
 		x.Measured = m
+	}
+}
+
+// keep takes over what an object's status and events told, which a metric does not:
+// its changes, what its runs came of, and whether clocks differ.
+func keep(m *collector.Measured, told collector.Measured) {
+	m.Changes, m.ChangeSpan = told.Changes, told.ChangeSpan
+	m.Failures, m.Waits = told.Failures, told.Waits
+	for _, d := range told.Doubts {
+		if d != collector.FewRuns && d != collector.FullHistory {
+			m.Doubt(d)
+		}
 	}
 }
 
@@ -110,7 +136,8 @@ func (r *run) argo(ctx context.Context, n int) {
 		}
 		if found := rates[k]; found.span() > 0 {
 			m := found.measured()
-			m.Changes, m.ChangeSpan = x.Measured.Changes, x.Measured.ChangeSpan
+			keep(&m, x.Measured)
+			m.Doubtful(x.Timeout.Duration)
 			x.Measured = m
 		}
 	}
@@ -160,7 +187,7 @@ func growth[K comparable](ctx context.Context, r *run, metric, by string, key fu
 	at := func(m model.Metric) *rate {
 		k := key(m)
 		if all[k] == nil {
-			all[k] = &rate{steps: map[model.Time]bool{}, step: step}
+			all[k] = newRate(step)
 		}
 		return all[k]
 	}
@@ -168,7 +195,9 @@ func growth[K comparable](ctx context.Context, r *run, metric, by string, key fu
 	for _, part := range [...]string{"_count", "_sum"} {
 		query := "max by (" + by + ",namespace,exported_namespace,instance,pod) (" + selector{cluster: r.cluster}.of(metric+part, "") + ")"
 		err := r.counters(ctx, query, metric+part, from, step, func(s *model.SampleStream) {
-			grow(at(s.Metric), s.Values, part == "_count")
+			x := at(s.Metric)
+			x.pods[cmp.Or(string(s.Metric["pod"]), string(s.Metric["instance"]))] = true
+			grow(x, s.Values, part == "_count")
 		})
 		broken = broken || err != nil
 	}
@@ -208,6 +237,7 @@ func grow(x *rate, values []model.SamplePair, count bool) {
 			continue
 		}
 		by := float64(now.Value - before.Value)
+		x.reset = x.reset || by < 0
 		switch {
 		case !(by >= 0 && by < 1e12): // a reset; NaN and infinities too
 		case count:

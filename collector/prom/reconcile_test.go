@@ -2,10 +2,12 @@ package prom
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/model"
 	"pgregory.net/rapid"
 
@@ -65,22 +67,25 @@ func TestReconcileRatesAreMeasuredOverTheTimeSeen(t *testing.T) {
 	if want := (287*2.0 + 71*5) / 358; math.Abs(m.Mean.Seconds()-want) > 0.05 {
 		t.Errorf("mean %s, want %.3fs", m.Mean, want)
 	}
+	if want := []collector.Doubt{collector.ControllerRestart}; !slices.Equal(m.Doubts, want) {
+		t.Errorf("doubts %v, want %v", m.Doubts, want)
+	}
 	if m.Changes != 4 || m.ChangeSpan.Duration != 30*time.Hour {
 		t.Errorf("the changes that Flux told are lost: %+v", m)
 	}
-	if got := c.Reconcilers[1].Measured; got != history {
+	if got := c.Reconcilers[1].Measured; !cmp.Equal(got, history) {
 		t.Errorf("a missing series takes the history away: %+v", got)
 	}
 	if got := c.Reconcilers[2].Measured; got.Count != 30 || got.Span.Duration != 30*time.Minute || got.Mean.Duration != time.Second {
 		t.Errorf("30 minutes of a new controller: %+v", got)
 	}
-	if got := c.Reconcilers[3].Measured; got != history {
+	if got := c.Reconcilers[3].Measured; !cmp.Equal(got, history) {
 		t.Errorf("4 reconciles outdo 40 hours of history: %+v", got)
 	}
-	if got := c.Reconcilers[5].Measured; got != history {
+	if got := c.Reconcilers[5].Measured; !cmp.Equal(got, history) {
 		t.Errorf("the 12 reconciles after a start outdo 20 in 40 hours: %+v", got)
 	}
-	if got := c.Reconcilers[4].Measured; got != history {
+	if got := c.Reconcilers[4].Measured; !cmp.Equal(got, history) {
 		t.Errorf("an Application is measured by Flux: %+v", got)
 	}
 }
@@ -102,14 +107,14 @@ func TestGrowthCountsResetsAndSkipsHoles(t *testing.T) {
 		{"NaN is no growth and no time", []int{0, 1, 2}, []float64{10, math.NaN(), 12}, 0, 0},
 		{"nor is infinity", []int{0, 1}, []float64{10, math.Inf(1)}, 0, 0},
 	} {
-		x := &rate{steps: map[model.Time]bool{}, step: time.Minute}
+		x := newRate(time.Minute)
 		var values []model.SamplePair
 		for i, s := range tt.steps {
 			values = append(values, model.SamplePair{Timestamp: at(s), Value: model.SampleValue(tt.vals[i])})
 		}
 		grow(x, values, true)
-		if x.count != tt.count || x.span() != tt.span {
-			t.Errorf("%s: %v in %s, want %v in %s", tt.rule, x.count, x.span(), tt.count, tt.span)
+		if x.count != tt.count || x.span() != tt.span || x.reset != strings.Contains(tt.rule, "reset") {
+			t.Errorf("%s: %v in %s, reset %v, want %v in %s", tt.rule, x.count, x.span(), x.reset, tt.count, tt.span)
 		}
 	}
 }
@@ -125,8 +130,8 @@ func TestGrowthInHalvesIsGrowthOfTheWhole(t *testing.T) {
 			values = append(values, model.SamplePair{Timestamp: model.TimeFromUnix(int64(i) * 60), Value: model.SampleValue(v)})
 		}
 		at := rapid.IntRange(0, len(values)-1).Draw(t, "at")
-		whole := &rate{steps: map[model.Time]bool{}, step: time.Minute}
-		halves := &rate{steps: map[model.Time]bool{}, step: time.Minute}
+		whole := newRate(time.Minute)
+		halves := newRate(time.Minute)
 		grow(whole, values, true)
 		grow(halves, values[:at+1], true)
 		grow(halves, values[at:], true)
@@ -182,5 +187,56 @@ func TestFluxWithoutItsMetricIsSaid(t *testing.T) {
 	}
 	if !strings.Contains(gaps(c), fluxMetric+" is not there") {
 		t.Errorf("gaps %s", gaps(c))
+	}
+}
+
+func TestDoubtsAboutARateAreTold(t *testing.T) {
+	const hour = time.Hour
+	gitRepository := func(m collector.Measured) collector.Reconciler {
+		r := reconciler("GitRepository", "team-a", "fleet", m)
+		r.APIVersion, r.Interval = "source.toolkit.fluxcd.io/v1", span(10*time.Minute)
+		return r
+	}
+	steady := func(pod string, from, to time.Time) []fakeSeries {
+		return fluxSeries("GitRepository", "team-a", "fleet", pod, from, to, 10*time.Minute, time.Second)
+	}
+	restarted := func() []fakeSeries { // in its pod, a day before the end
+		all := steady("sc-1", start, window.End.Add(hour))
+		for i, of := 0, all; i < len(of); i++ {
+			before := of[i].value
+			all[i].value = func(at time.Time) (float64, bool) {
+				if at.After(window.End.Add(-24 * hour)) {
+					at = at.Add(-48 * hour)
+				}
+				return before(at)
+			}
+		}
+		return all
+	}
+	end := window.End
+	for rule, tt := range map[string]struct {
+		series []fakeSeries
+		told   []collector.Doubt
+		want   []collector.Doubt
+	}{
+		"none":                             {steady("sc-1", start.Add(-hour), end.Add(hour)), nil, nil},
+		"a counter that fell":              {restarted(), nil, []collector.Doubt{collector.CounterReset}},
+		"another pod":                      {slices.Concat(steady("sc-1", start, end.Add(-30*hour)), steady("sc-2", end.Add(-29*hour), end.Add(hour))), nil, []collector.Doubt{collector.ControllerRestart}},
+		"a controller of twenty minutes":   {steady("sc-1", end.Add(-25*time.Minute), end.Add(hour)), nil, []collector.Doubt{collector.FewRuns}},
+		"clocks that differ still do":      {steady("sc-1", start.Add(-hour), end.Add(hour)), []collector.Doubt{collector.ClocksDiffer}, []collector.Doubt{collector.ClocksDiffer}},
+		"a history's own doubts are its's": {steady("sc-1", start.Add(-hour), end.Add(hour)), []collector.Doubt{collector.FewRuns, collector.FullHistory}, nil},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			c := one()
+			seen := collector.Seen{Count: 2, Span: span(hour)}
+			c.Reconcilers = []collector.Reconciler{gitRepository(collector.Measured{Doubts: tt.told, Failures: seen, Waits: seen})}
+			if err := newFake(t, slices.Concat(usage("shop", livePod, "app", 1, 1), tt.series)...).source(t, nil).Collect(t.Context(), window, c); err != nil {
+				t.Fatal(err)
+			}
+			m := c.Reconcilers[0].Measured
+			if m.Source != "prometheus" || !slices.Equal(m.Doubts, tt.want) || m.Failures != seen || m.Waits != seen {
+				t.Errorf("%+v, want doubts %v", m, tt.want)
+			}
+		})
 	}
 }

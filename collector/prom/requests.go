@@ -97,7 +97,7 @@ func count[K comparable](ctx context.Context, r *run, query, what string, key fu
 		if !ok {
 			return
 		}
-		x := &rate{steps: map[model.Time]bool{}, step: step}
+		x := newRate(step)
 		grow(x, s.Values, true)
 		l := all[k]
 		if l.steps == nil {
