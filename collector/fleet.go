@@ -135,6 +135,11 @@ type ControlPlane struct {
 	// Requests are those that the API server answered within the window; zero:
 	// not measured. Those of a GitOps controller stand in Controller.APIRequests.
 	Requests int64 `json:"requests,omitempty"`
+	// APIServerCost and EtcdCost are what the runs of the cluster's Kustomizations cost
+	// its API servers and its etcd, as Controller.Cost is of their controller. Without
+	// steps they are not known: a managed service does not let its own be scraped.
+	APIServerCost Moments `json:"apiServerCost,omitzero"`
+	EtcdCost      Moments `json:"etcdCost,omitzero"`
 }
 
 // Volume is one PersistentVolume.

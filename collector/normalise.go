@@ -60,6 +60,9 @@ func (c *Cluster) normalise() {
 		slices.SortFunc(programs, func(a, b Controller) int {
 			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 		})
+		for i := range programs {
+			programs[i].normalise()
+		}
 	}
 	slices.SortFunc(c.Reconcilers, func(a, b Reconciler) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name),
@@ -69,6 +72,18 @@ func (c *Cluster) normalise() {
 		slices.Sort(c.Reconcilers[i].Measured.Doubts)
 	}
 	slices.SortFunc(c.Gaps, func(a, b Gap) int { return strings.Compare(a.String(), b.String()) })
+}
+
+func (k *Controller) normalise() {
+	slices.Sort(k.Measured.Doubts)
+	slices.SortFunc(k.Queues, func(a, b Queue) int { return cmp.Compare(a.Name, b.Name) })
+	for i := range k.Queues {
+		slices.SortFunc(k.Queues[i].Runs, func(a, b Tally) int { return cmp.Compare(a.Name, b.Name) })
+		slices.Sort(k.Queues[i].Doubts)
+	}
+	slices.SortFunc(k.GitRequests, func(a, b GitRequests) int {
+		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Kind, b.Kind))
+	})
 }
 
 func compareRefs(a, b WorkloadRef) int {

@@ -28,7 +28,7 @@ var rules = map[string]rule{
 	"Volume.Provider": stays, "Volume.Type": stays, "Volume.Region": stays, "Volume.Zone": stays,
 	"LoadBalancer.Provider": stays, "LoadBalancer.Region": stays, "LoadBalancer.Type": stays,
 	// This program's own words.
-	"Gap.Source": stays, "Container.Role": stays, "Container.Runtime": stays, "Usage.Source": stays, "Measured.Source": stays, "Measured.Doubts": stays,
+	"Gap.Source": stays, "Container.Role": stays, "Container.Runtime": stays, "Usage.Source": stays, "Measured.Source": stays, "Measured.Doubts": stays, "Queue.Doubts": stays,
 	"DayUsage.Day": stays, "Timer.Path": stays, // names of fields
 	// Replaced when every name is known.
 	"Gap.Reason": stays,
@@ -59,11 +59,14 @@ var vocabulary = func() map[string]bool {
 		// Values of the API's enumerations.
 		"True False Unknown true false Equal Exists NoSchedule PreferNoSchedule NoExecute",
 		"RollingUpdate Recreate OnDelete Canary BlueGreen ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod",
-		"flag env configmap legacy round-robin consistent-hashing",
+		"flag env configmap metric setting legacy round-robin consistent-hashing",
 		"Off Initial Auto InPlaceOrRecreate Kustomize Helm Directory Plugin HEAD",
 		"system-cluster-critical system-node-critical",
 		// Who calls a Receiver.
 		"generic generic-hmac github gitlab bitbucket harbor dockerhub quay gcr nexus acr cdevents",
+		// Results of runs, requests to Git, and Argo CD's queues beside those of the table.
+		"success error requeue requeue_after ls-remote fetch",
+		"app_operation_processing_queue project_reconciliation_queue app_hydration_queue manifest_hydration_queue",
 		// What forbids eviction.
 		"karpenter.sh/do-not-disrupt=true karpenter.sh/do-not-evict=true cluster-autoscaler.kubernetes.io/safe-to-evict=false",
 	} {
@@ -72,7 +75,7 @@ var vocabulary = func() map[string]bool {
 		}
 	}
 	for _, k := range kinds {
-		words[k.Kind] = true
+		words[k.Kind], words[k.Queue] = true, true
 	}
 	for _, p := range programs {
 		words[p.Name] = true

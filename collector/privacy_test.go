@@ -37,7 +37,8 @@ var staying = func() []string {
 		volumes-provider volumes-type volumes-region volumes-zone loadbalancers-provider loadbalancers-region loadbalancers-type
 		workloads-containers-runtime workloads-containers-usage-source workloads-labels-key
 		reconcilers-measured-source controllers-measured-source operators-measured-source
-		reconcilers-measured-doubts controllers-measured-doubts operators-measured-doubts reconcilers-timers-path gaps-source`) {
+		reconcilers-measured-doubts controllers-measured-doubts operators-measured-doubts
+		controllers-queues-doubts operators-queues-doubts reconcilers-timers-path gaps-source`) {
 		out = append(out, "mk-cluster-"+path+"-z")
 	}
 	return out

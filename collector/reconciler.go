@@ -144,4 +144,15 @@ type Controller struct {
 	APIRequests int64 `json:"apiRequests,omitempty"`
 
 	Measured Measured `json:"measured,omitzero"`
+
+	Queues  []Queue `json:"queues,omitempty"` // in order of their names
+	Process Process `json:"process,omitzero"`
+	// Argo CD: requests to Git repositories, in order of their addresses; changes of
+	// live objects that it took note of; and runs of kubectl.
+	GitRequests   []GitRequests `json:"gitRequests,omitempty"`
+	ClusterEvents Counted       `json:"clusterEvents,omitzero"`
+	KubectlRuns   Counted       `json:"kubectlRuns,omitzero"`
+	// Cost is what its runs of Kustomizations cost its own process: steps of runs and
+	// objects against the cores that it used.
+	Cost Moments `json:"cost,omitzero"`
 }

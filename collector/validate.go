@@ -93,6 +93,11 @@ func (c *Cluster) validateAssets() error {
 	if c.ControlPlane.Requests < 0 {
 		return errors.New("control plane: a count is negative")
 	}
+	for _, m := range []*Moments{&c.ControlPlane.APIServerCost, &c.ControlPlane.EtcdCost} {
+		if err := m.validate(); err != nil {
+			return fmt.Errorf("control plane: %w", err)
+		}
+	}
 	return nil
 }
 

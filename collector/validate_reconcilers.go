@@ -90,5 +90,8 @@ func (k *Controller) validate() error {
 			return fmt.Errorf("a setting: %w", err)
 		}
 	}
+	if err := k.validateWork(); err != nil {
+		return err
+	}
 	return short(k.Ignore)
 }

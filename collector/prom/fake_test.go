@@ -146,6 +146,7 @@ var fakeMetrics = []string{
 	lastReasonMetric, reasonMetric, restartMetric, oomMetric, podOwnerMetric, setOwnerMetric, jobOwnerMetric,
 	cpuMetric, memoryMetric, fluxMetric + "_count", fluxMetric + "_sum", argoMetric + "_count", argoMetric + "_sum",
 	podInfoMetric, nodeInfoMetric, egressMetric, serverMetric, clientMetric, argoClientMetric,
+	depthMetric, residentBytes, gitMetric, eventsMetric, kubectlMetric,
 }
 
 var matcher = regexp.MustCompile(`(\w+)(=~|=)"([^"]*)"`)
@@ -187,7 +188,7 @@ func (f *fake) values(query string, of func(fakeSeries) string) []string {
 
 func (f *fake) eval(a asked) []map[string]any {
 	i := slices.IndexFunc(fakeMetrics, func(m string) bool { return strings.Contains(a.query, m+"{") })
-	several := strings.Contains(a.query, "{__name__=~") // each series under its own name
+	several := strings.Contains(a.query, "__name__=~") // each series under its own name
 	result := []map[string]any{}
 	for _, s := range f.series {
 		if !several && (i < 0 || s.metric != fakeMetrics[i]) || !s.matches(a.query) {

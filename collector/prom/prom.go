@@ -45,8 +45,8 @@ var errStopped = errors.New("the server stopped answering")
 
 // Collect fills the usage of c's containers, where and how long its pods ran and
 // what they sent, the nodes that are gone, the requests of the API server and of
-// c's controllers, and the measured rates of its reconcilers and Argo CD
-// controllers, over w. The objects must be in c already: c.Nodes, c.Workloads,
+// c's controllers, the measured rates of its reconcilers and Argo CD controllers, and
+// the work and the costs of controllers, over w. The objects must be in c already: c.Nodes, c.Workloads,
 // c.PodOwners and c.PodNodes, and c.Reconcilers and c.Controllers for the rates.
 // It returns an error where no usage could be read at all; what was read in part
 // is a gap of c.
@@ -80,6 +80,7 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 		r.settle(all)
 		r.reconciles(asking)
 		r.requests(asking)
+		r.meters(asking)
 		err = r.report(all)
 	}
 	if ctx.Err() != nil {
@@ -174,6 +175,7 @@ func (r *run) names(ctx context.Context, matcher string) (map[string]bool, error
 		cpuMetric, memoryMetric, oomMetric, restartMetric, lastReasonMetric, reasonMetric,
 		podOwnerMetric, setOwnerMetric, jobOwnerMetric, fluxMetric + "_count", argoMetric + "_count",
 		podInfoMetric, nodeInfoMetric, egressMetric, serverMetric, clientMetric, argoClientMetric,
+		runsMetric, addsMetric, coresMetric, gitMetric, eventsMetric, kubectlMetric,
 	}
 	m := "{" + `__name__=~"` + strings.Join(metrics, "|") + `"`
 	if matcher != "" {
