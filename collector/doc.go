@@ -9,4 +9,8 @@
 // How to add a source: make a folder with a type that implements Source, fill
 // the fields of Cluster it knows, call AddGap for what it could not read, and
 // add a Step for it where cmd/tuppence wires the sources.
+//
+// How to add a kind of object that reconciles on an interval: add a row to the table
+// in kindtable.go, which says where. How to add a program, or one of its settings:
+// add to the table in programtable.go.
 package collector

@@ -18,6 +18,12 @@
 // window. A part of the window that was not read leaves the pod time and the
 // traffic of a workload empty: neither is ever scaled up.
 //
+// Controllers at work cost three questions more for the whole window (their counters
+// and gauges under their own names, the depth of queues, the peaks of memory), three
+// an Argo CD, and what runs cost up to four, in steps that are bounded by how many
+// objects run. What could not be told of these is a gap of intervals, apart from
+// those of usage: nothing but intervals hangs on it.
+//
 // A query that the server finds too large is halved, by namespaces and then by
 // hours, and the size that worked is kept for the batch's other days. What could
 // not be read ends as a few gaps, not as one a query; three questions in a row

@@ -143,11 +143,14 @@ func unix(form url.Values, key string) time.Time {
 // fakeMetrics in the order in which a query is told by them: the query about
 // OOM kills names the restarts as well.
 var fakeMetrics = []string{
+	coresMetric,
 	lastReasonMetric, reasonMetric, restartMetric, oomMetric, podOwnerMetric, setOwnerMetric, jobOwnerMetric,
 	cpuMetric, memoryMetric, fluxMetric + "_count", fluxMetric + "_sum", argoMetric + "_count", argoMetric + "_sum",
 	podInfoMetric, nodeInfoMetric, egressMetric, serverMetric, clientMetric, argoClientMetric,
 	depthMetric, residentBytes, gitMetric, eventsMetric, kubectlMetric,
 }
+
+var joinedWith = regexp.MustCompile(`and on \(instance,job\) group by \(instance,job\) \((\w+)(\{.*)`)
 
 var matcher = regexp.MustCompile(`(\w+)(=~|=)"([^"]*)"`)
 
@@ -188,9 +191,19 @@ func (f *fake) values(query string, of func(fakeSeries) string) []string {
 
 func (f *fake) eval(a asked) []map[string]any {
 	i := slices.IndexFunc(fakeMetrics, func(m string) bool { return strings.Contains(a.query, m+"{") })
+	var beside map[string]bool // instances that the query wants another metric of
+	if m := joinedWith.FindStringSubmatch(a.query); m != nil {
+		beside = map[string]bool{}
+		for _, s := range f.series {
+			beside[s.labels["instance"]] = beside[s.labels["instance"]] || s.metric == m[1] && s.matches(m[2])
+		}
+	}
 	several := strings.Contains(a.query, "__name__=~") // each series under its own name
 	result := []map[string]any{}
 	for _, s := range f.series {
+		if beside != nil && !beside[s.labels["instance"]] {
+			continue
+		}
 		if !several && (i < 0 || s.metric != fakeMetrics[i]) || !s.matches(a.query) {
 			continue
 		}

@@ -27,7 +27,11 @@ func (r *run) meters(ctx context.Context) {
 	o := r.owned()
 	m.works(ctx, o)
 	m.argoWorks(ctx)
+	m.costs(ctx, o)
 }
+
+// sortedTimes are the steps of m in order: sums of floats hang on it.
+func sortedTimes(m map[model.Time]float64) []model.Time { return slices.Sorted(maps.Keys(m)) }
 
 // series asks for values as they are, from from to the window's end, in as many
 // pieces as the server wants it, and joins the pieces of each series.
@@ -135,7 +139,7 @@ func (f *flow) total() (sum float64, span time.Duration) {
 	if f == nil {
 		return 0, 0
 	}
-	for _, t := range slices.Sorted(maps.Keys(f.by)) { // in order, as sums of floats hang on it
+	for _, t := range sortedTimes(f.by) {
 		sum += f.by[t]
 	}
 	return sum, time.Duration(len(f.by)) * f.step

@@ -175,7 +175,7 @@ func (r *run) names(ctx context.Context, matcher string) (map[string]bool, error
 		cpuMetric, memoryMetric, oomMetric, restartMetric, lastReasonMetric, reasonMetric,
 		podOwnerMetric, setOwnerMetric, jobOwnerMetric, fluxMetric + "_count", argoMetric + "_count",
 		podInfoMetric, nodeInfoMetric, egressMetric, serverMetric, clientMetric, argoClientMetric,
-		runsMetric, addsMetric, coresMetric, gitMetric, eventsMetric, kubectlMetric,
+		runsMetric, addsMetric, coresMetric, gitMetric, eventsMetric, kubectlMetric, etcdMetric,
 	}
 	m := "{" + `__name__=~"` + strings.Join(metrics, "|") + `"`
 	if matcher != "" {

@@ -246,7 +246,7 @@ func (s *sums) add(values []model.SamplePair) {
 
 // mean is the mean of all steps, and the highest of them.
 func (s sums) mean() (mean, peak float64) {
-	for _, t := range slices.Sorted(maps.Keys(s)) { // in order, as sums of floats hang on it
+	for _, t := range sortedTimes(s) {
 		mean += s[t] / float64(len(s))
 		peak = max(peak, s[t])
 	}
