@@ -9,10 +9,10 @@ import (
 // Bounds on what a controller may have of queues and of repositories. A source
 // leaves out what exceeds them, the least first.
 const (
-	MaxQueues = 256
-	MaxGit    = 4096
-	maxRuns   = 16
-	mostCounted  = int64(1) << 60
+	MaxQueues   = 256
+	MaxGit      = 4096
+	maxRuns     = 16
+	mostCounted = int64(1) << 60
 )
 
 func (k *Controller) validateWork() error {
@@ -32,10 +32,10 @@ func (k *Controller) validateWork() error {
 	}
 	for _, g := range k.GitRequests {
 		if err := counts(g.Count); err != nil {
-			return fmt.Errorf("Git requests: %w", err)
+			return fmt.Errorf("requests to Git: %w", err)
 		}
 		if err := short(g.URL, g.Kind); err != nil {
-			return fmt.Errorf("Git requests: %w", err)
+			return fmt.Errorf("requests to Git: %w", err)
 		}
 	}
 	if err := counts(k.ClusterEvents.Count, k.KubectlRuns.Count); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	k8sjson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -134,4 +135,25 @@ func TestSettingsOfAnInstanceAreThoseInForce(t *testing.T) {
 			}
 		})
 	}
+}
+
+func FuzzApplicationSet(f *testing.F) {
+	for _, text := range []string{`[{"git":{"requeueAfterSeconds":60}}]`, `[{"matrix":{"generators":[{"merge":{"generators":[{"git":{}}]}}]}}]`, `[[],{"git":[]},{"plugin":{"requeueAfterSeconds":-1}}]`} {
+		f.Add([]byte(`{"metadata":{"name":"a"},"spec":{"generators":` + text + `}}`))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var content map[string]any
+		if k8sjson.Unmarshal(b, &content) != nil {
+			t.Skip()
+		}
+		r, _, err := applicationSet(content, time.Minute)
+		if r.Interval.Duration < 0 || len(r.Timers) > collector.MaxTimers || r.Name == "" && err == nil {
+			t.Errorf("%+v, %v", r, err)
+		}
+		for _, x := range r.Timers {
+			if x.Interval.Duration < 0 || r.Interval.Duration > 0 && x.Interval.Duration > 0 && x.Interval.Duration < r.Interval.Duration {
+				t.Errorf("timer %+v of %s", x, r.Interval)
+			}
+		}
+	})
 }

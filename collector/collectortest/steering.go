@@ -42,6 +42,12 @@ func drawIgnore(t *rapid.T) string {
 // come from.
 func drawSources(t *rapid.T, r *collector.Reconciler) {
 	r.Ignore = drawIgnore(t)
+	r.Hooked = rapid.Bool().Draw(t, "hooked")
+	r.Measured.Failures.Count = rapid.IntRange(0, 9).Draw(t, "failures")
+	r.Measured.Failures.Span.Duration = time.Duration(rapid.IntRange(0, 90).Draw(t, "minutes of failures")) * time.Minute
+	for _, d := range rapid.SliceOfNDistinct(rapid.SampledFrom([]collector.Doubt{collector.FewRuns, collector.CounterReset, collector.ClocksDiffer}), 0, 3, rapid.ID).Draw(t, "doubts") {
+		r.Measured.Doubt(d)
+	}
 	switch r.Kind {
 	case "Kustomization":
 		r.APIVersion, r.TargetNamespace = "kustomize.toolkit.fluxcd.io/v1", rapid.SampledFrom([]string{"", "shop"}).Draw(t, "target namespace")
