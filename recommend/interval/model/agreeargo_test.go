@@ -15,7 +15,7 @@ func argo(apps, repositories int, edit func(t *Task)) *Fleet {
 	s := &f.Systems[0]
 	for i := range apps {
 		t := Task{Name: "app", Timer: ArgoRefresh, Interval: 120 * second, Spread: 60 * second, Run: second, RunCV: 1, Source: None,
-			Revisions: 1, Poll: Poll{Repository: i % repositories, Unchanged: 1, Changed: 4}, Cost: ReferenceCost(20, 0, false)}
+			Revisions: 1, Poll: Poll{Repository: i % repositories, Unchanged: 1, Changed: 4}, Cost: Reference.Cost(20, 0, false)}
 		if edit != nil {
 			edit(&t)
 		}

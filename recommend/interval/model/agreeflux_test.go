@@ -13,7 +13,7 @@ func flux(sources, appliers int, interval time.Duration, edit func(s *System)) S
 		Run: second, RunCV: 0.5, Source: None, Revisions: 2, Poll: poll(1)})...)
 	for i := range appliers {
 		s.Tasks = append(s.Tasks, Task{Name: "applier", Queue: 1, Timer: AfterRun, Interval: interval, Jitter: 0.05,
-			Run: 3 * second, RunCV: 0.8, Source: i % sources, Cost: ReferenceCost(20, 0, false)})
+			Run: 3 * second, RunCV: 0.8, Source: i % sources, Cost: Reference.Cost(20, 0, false)})
 	}
 	if edit != nil {
 		edit(&s)
