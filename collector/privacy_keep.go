@@ -56,7 +56,8 @@ var vocabulary = func() map[string]bool {
 		// Their programs, and the namespaces where software of everyone's runs.
 		"argocd argocd-cm argocd-cmd-params-cm manager",
 		"kube-system kube-public kube-node-lease default flux-system karpenter cert-manager gatekeeper-system kyverno",
-		// Values of the API's enumerations.
+		// Values of the API's enumerations, and of tuppence.dev/class.
+		"platform application",
 		"True False Unknown true false Equal Exists NoSchedule PreferNoSchedule NoExecute",
 		"RollingUpdate Recreate OnDelete Canary BlueGreen ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod",
 		"flag env configmap metric setting legacy round-robin consistent-hashing",

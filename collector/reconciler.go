@@ -33,6 +33,7 @@ type Reconciler struct {
 	Remote    bool     `json:"remote,omitempty"`
 	Generated bool     `json:"generated,omitempty"` // made by a controller (a HelmChart of a HelmRelease, an Application of an ApplicationSet)
 	Ignore    string   `json:"ignore,omitempty"`    // what its tuppence.dev/ignore says, as IgnoreOf gives it
+	Wishes    Wishes   `json:"wishes,omitzero"`     // what its annotations ask of its intervals
 	Shard     string   `json:"shard,omitempty"`     // of sharding.fluxcd.io/key: which shard of its controller runs it
 
 	// Hooked tells that a Receiver which is in order has a webhook wake it.

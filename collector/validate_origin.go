@@ -32,6 +32,9 @@ func (r *Reconciler) validateSources() error {
 	if !Bounded(r.Sources) {
 		return fmt.Errorf("it has more than %d sources or value files, or a text in them is longer than %d bytes", MaxSources, MaxText)
 	}
+	if err := r.Wishes.validate(); err != nil {
+		return err
+	}
 	return short(r.Ignore, r.TargetNamespace, r.ReleaseName, r.Artifact.Source, r.Artifact.Revision, r.OwnerSet)
 }
 

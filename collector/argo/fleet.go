@@ -42,10 +42,12 @@ func newFleet(apps []application, found []settings) *fleet {
 
 func (f *fleet) known(namespace, n string) bool { return f.names[name{namespace, n}] }
 
-func (f *fleet) reconcilers(end time.Time) []collector.Reconciler {
+// reconcilers are the Applications; what c cannot be told of them is a gap of it.
+func (f *fleet) reconcilers(c *collector.Cluster, end time.Time) []collector.Reconciler {
 	all := make([]collector.Reconciler, len(f.apps))
 	for i := range f.apps {
 		all[i] = f.apps[i].reconciler(end)
+		c.Wish(&all[i], f.apps[i].Metadata.Annotations)
 		all[i].Origin = f.apps[i].Metadata.origin("argoproj.io/v1alpha1", "Application", f.homes[i], f.known)
 	}
 	return all

@@ -134,7 +134,7 @@ func FuzzApplication(f *testing.F) {
 			t.Errorf("no name and no error: %s", b)
 		}
 		f := newFleet([]application{a}, nil)
-		for _, r := range f.reconcilers(time.Time{}) {
+		for _, r := range f.reconcilers(&collector.Cluster{}, time.Time{}) {
 			if r.Kind != "Application" || r.Interval.Duration != 0 || !collector.Bounded(r.Sources) {
 				t.Errorf("%+v", r)
 			}

@@ -70,7 +70,7 @@ func (s *Source) Collect(ctx context.Context, w collector.Window, c *collector.C
 	}
 	f := newFleet(apps, found)
 	f.claim(c)
-	c.Reconcilers = append(c.Reconcilers, f.reconcilers(w.End)...)
+	c.Reconcilers = append(c.Reconcilers, f.reconcilers(c, w.End)...)
 	controllers, problems := f.controllers()
 	if n := f.homeless(); n > 0 && len(missed) == 0 {
 		problems = append(problems, fmt.Sprintf("%d Applications: no ConfigMap argocd-cm found for them, so how often they are compared is not known", n))

@@ -38,10 +38,19 @@ func drawIgnore(t *rapid.T) string {
 	return rapid.SampledFrom([]string{"", "", "", "", "", "true", "rightsize", "interval,spot", "first"}).Draw(t, "ignored")
 }
 
+func drawWishes(t *rapid.T) (w collector.Wishes) {
+	w.Class = rapid.SampledFrom([]collector.Class{"", "", collector.Platform, collector.Application}).Draw(t, "class")
+	for _, d := range []*collector.Duration{&w.Drift, &w.Deploy, &w.Retry} {
+		d.Duration = time.Duration(max(0, rapid.IntRange(-90, 90).Draw(t, "minutes wished for"))) * time.Minute
+	}
+	return w
+}
+
 // drawSources draws an interval for r, and what its kind says of where its objects
 // come from.
 func drawSources(t *rapid.T, r *collector.Reconciler) {
 	r.Ignore = drawIgnore(t)
+	r.Wishes = drawWishes(t)
 	r.Hooked = rapid.Bool().Draw(t, "hooked")
 	r.Measured.Failures.Count = rapid.IntRange(0, 9).Draw(t, "failures")
 	r.Measured.Failures.Span.Duration = time.Duration(rapid.IntRange(0, 90).Draw(t, "minutes of failures")) * time.Minute

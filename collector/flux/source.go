@@ -8,6 +8,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
@@ -95,6 +96,7 @@ func (s *Source) collectKind(ctx context.Context, k servedKind, w collector.Wind
 			problems = append(problems, what+": an object without a name is left out")
 			return
 		}
+		c.Wish(&r, (&unstructured.Unstructured{Object: content}).GetAnnotations())
 		wakes.see(&r, content)
 		c.Reconcilers = append(c.Reconcilers, r)
 	})
