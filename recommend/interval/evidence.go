@@ -22,15 +22,18 @@ const (
 )
 
 // evidence of one object.
-func (j *judged) evidence(now, next, objective time.Duration, why string) []recommend.Evidence {
+func (j *judged) evidence(now, next time.Duration, objective goal, why string) []recommend.Evidence {
 	var es []recommend.Evidence
 	say := func(name, format string, args ...any) {
 		es = append(es, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
 	}
-	if objective == pinned {
+	if objective.within == pinned {
 		say("objective", "%s", why)
 	} else {
-		say("objective", "%s; at most %s", why, recommend.Interval(objective))
+		say("objective", "%s; at most %s", why, objective)
+	}
+	if _, ok := j.retry(now, next); ok {
+		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}
 	rate := j.sayRate(say, now)
 	if j.runKnown {

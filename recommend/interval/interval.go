@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -28,19 +27,11 @@ func New(s Settings) (recommend.Recommender, error) {
 }
 
 func (s Settings) findings(p *recommend.Pass) []recommend.Finding {
-	dependents := map[string]int{}
-	for _, r := range p.Cluster.Reconcilers {
-		for _, d := range r.DependsOn {
-			if !strings.Contains(d, "/") {
-				d = r.Namespace + "/" + d
-			}
-			dependents[r.Kind+" "+d]++
-		}
-	}
+	w := s.wanted(p.Cluster)
 	var found []recommend.Finding
 	for i := range p.Cluster.Reconcilers {
 		r := &p.Cluster.Reconcilers[i]
-		j := judged{Settings: s, r: r, dependents: dependents[r.Kind+" "+r.Namespace+"/"+r.Name]}
+		j := judged{Settings: s, wanted: w, r: r, dependents: w.dependents[nameOf(r)]}
 		if f, ok := j.finding(p.Cluster.Name); ok {
 			found = append(found, f)
 		}
@@ -56,6 +47,7 @@ func (s Settings) findings(p *recommend.Pass) []recommend.Finding {
 // judged is one Flux object.
 type judged struct {
 	Settings
+	wanted     *wanted
 	r          *collector.Reconciler
 	kind       kind
 	dependents int
@@ -72,8 +64,8 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	}
 	j.kind = k
 	j.run, j.runKnown = duration(r)
-	objective, why := j.objective(r, k)
-	next, meets := j.choose(now, objective, k.jitter, j.run)
+	objective, why := j.wanted.objective(r, k)
+	next, meets := j.choose(now, objective.within, k.jitter, j.run)
 	f := recommend.Finding{
 		Recommender: Name, Status: recommend.Proposed, Confidence: j.confidence(),
 		Subject: recommend.Object{Cluster: cluster, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name},
@@ -105,8 +97,8 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 	if next != now {
 		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "interval"}, Before: written(r.Interval), After: recommend.Interval(next)})
 	}
-	if next > now && j.kind.retry && r.RetryInterval.Duration == 0 {
-		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "retryInterval"}, After: recommend.Interval(now)})
+	if after, ok := j.retry(now, next); ok {
+		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "retryInterval"}, Before: written(r.RetryInterval), After: recommend.Interval(after)})
 	}
 	if r.Kind == "HelmRelease" && r.HasChart {
 		chart := cmp.Or(r.ChartInterval.Duration, now)
@@ -119,6 +111,21 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 		}
 	}
 	return cs
+}
+
+// retry is the retryInterval to set beside the interval next, and whether to: where
+// none is set it would be that interval, and where what is set or inherited misses
+// its objective. Who retries every 5m by an interval of 5m still does when that is 1h.
+func (j *judged) retry(now, next time.Duration) (time.Duration, bool) {
+	if !j.kind.retry {
+		return 0, false
+	}
+	set := j.r.RetryInterval.Duration
+	have, want := cmp.Or(set, next), cmp.Or(set, min(now, next))
+	if within := j.wanted.retry(j.r).within; want > within {
+		want, _ = Rung(within, 0, 0)
+	}
+	return want, want < have
 }
 
 func written(d collector.Duration) string {
@@ -134,7 +141,7 @@ func written(d collector.Duration) string {
 var passing = []string{"DependencyNotReady", "Progressing", "ProgressingWithRetry", "ReconciliationInProgress"}
 
 // checks is every condition for a change to be proposed.
-func (j *judged) checks(meets bool, objective time.Duration) []recommend.Check {
+func (j *judged) checks(meets bool, objective goal) []recommend.Check {
 	r := j.r
 	of := func(name string, ok bool, failed string) recommend.Check {
 		if ok {
@@ -148,7 +155,7 @@ func (j *judged) checks(meets bool, objective time.Duration) []recommend.Check {
 		of("not generated", !r.Generated, "a controller makes it ("+cmp.Or(r.Origin.String(), "its owner is not known")+"): change the interval on what makes it"),
 		ready,
 		of("objective can be met", meets, fmt.Sprintf("a run takes %s, so no interval from %s keeps to %s",
-			recommend.Interval(j.run.Round(time.Second)), recommend.Interval(Ladder[0]), recommend.Interval(objective))),
+			recommend.Interval(j.run.Round(time.Second)), recommend.Interval(Ladder[0]), objective)),
 	}
 }
 
@@ -160,6 +167,9 @@ func (j *judged) title(cs []recommend.Change, now, next time.Duration) string {
 		return fmt.Sprintf("Reconcile every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
 	case next < now:
 		return fmt.Sprintf("Reconcile every %s, as every %s misses its objective", recommend.Interval(next), recommend.Interval(now))
+	}
+	if last := cs[0].Path[len(cs[0].Path)-1]; last == "retryInterval" {
+		return fmt.Sprintf("Retry a failure after %s instead of %s", cs[0].After, cmp.Or(cs[0].Before, recommend.Interval(now)))
 	}
 	return fmt.Sprintf("Look for a new chart every %s", cs[0].After)
 }

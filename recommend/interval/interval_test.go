@@ -57,13 +57,15 @@ func TestRules(t *testing.T) {
 			"proposed, spec.interval 5m>1h, spec.retryInterval >5m", ""},
 		"a retry that is set is left alone": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.RetryInterval = d(2 * time.Minute) }),
 			"proposed, spec.interval 5m>1h", ""},
-		"Flux's own 60m is right":      {object("Kustomization", time.Hour), "nothing", ""},
-		"290 years are too long":       {object("Kustomization", 290*365*24*time.Hour), "proposed, spec.interval 2540400h>1h", ""},
-		"nearly as long is left alone": {object("Kustomization", 45*time.Minute), "nothing", ""},
-		"a missed objective shortens":  {object("Kustomization", 24*time.Hour), "proposed, spec.interval 24h>1h", ""},
+		"Flux's own 60m is right, with a retry of its own": {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval = d(2 * time.Minute) }), "nothing", ""},
+		"a failure does not wait for 60m":                  {object("Kustomization", time.Hour), "proposed, spec.retryInterval >10m", ""},
+		"nor for a retry of 20m that is set":               {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval = d(20 * time.Minute) }), "proposed, spec.retryInterval 20m>10m", ""},
+		"290 years are too long":                           {object("Kustomization", 290*365*24*time.Hour), "proposed, spec.interval 2540400h>1h, spec.retryInterval >10m", ""},
+		"nearly as long is left alone":                     {with(object("Kustomization", 45*time.Minute), func(r *collector.Reconciler) { r.RetryInterval = d(5 * time.Minute) }), "nothing", ""},
+		"a missed objective shortens":                      {object("Kustomization", 24*time.Hour), "proposed, spec.interval 24h>1h, spec.retryInterval >10m", ""},
 		"the run counts: 30m of it leave 30m": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.Measured.Mean = d(30 * time.Minute) }),
 			"proposed, spec.interval 5m>30m, spec.retryInterval >5m", ""},
-		"a run longer than the objective": {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.Measured.Mean = d(2 * time.Hour) }),
+		"a run longer than the objective": {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval, r.Measured.Mean = d(5*time.Minute), d(2*time.Hour) }),
 			"withheld", "a run takes 2h"},
 		"a GitRepository": {object("GitRepository", time.Minute), "proposed, spec.interval 1m>5m", ""},
 		"a commit-pinned one clones in vain": {with(object("GitRepository", 5*time.Minute), func(r *collector.Reconciler) { r.Ref.Commit = "abc" }),
@@ -140,7 +142,7 @@ func TestEvidenceByHand(t *testing.T) {
 	r.Objects = 50
 	r.Measured = collector.Measured{Source: "status.history", Count: 120, Span: d(12 * time.Hour), Mean: d(20 * time.Second), Changes: 3, ChangeSpan: d(72 * time.Hour)}
 	other := object("Kustomization", time.Hour)
-	other.Name, other.DependsOn = "y", []string{"x"}
+	other.Name, other.DependsOn, other.RetryInterval = "y", []string{"x"}, d(5*time.Minute)
 	fs := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r, other}})
 	if len(fs) != 1 || fs[0].Confidence != recommend.High {
 		t.Fatalf("%+v", fs)
@@ -289,10 +291,10 @@ func apply(t *rapid.T, r collector.Reconciler, f recommend.Finding) collector.Re
 }
 
 func TestEveryIntervalMeetsItsObjectiveOrSaysWhyNot(t *testing.T) {
-	s := Default()
 	rapid.Check(t, func(t *rapid.T) {
-		r := drawObject(t)
-		fs := run(s, collector.Cluster{Reconcilers: []collector.Reconciler{r}})
+		r, s := drawObject(t), drawSettings(t)
+		r.Wishes = drawWishes(t)
+		fs := run(s, collector.Cluster{Environment: "production", Reconcilers: []collector.Reconciler{r}})
 		after := r
 		for _, f := range fs {
 			if f.Status == recommend.Withheld {
@@ -304,11 +306,12 @@ func TestEveryIntervalMeetsItsObjectiveOrSaysWhyNot(t *testing.T) {
 			after = apply(t, r, f)
 		}
 		k, _ := kindOf(&after)
-		objective, _ := s.objective(&after, k)
-		if p := Period(intervalOf(&after), k.jitter, r.Measured.Mean.Duration); p > objective {
+		w := s.wanted(&collector.Cluster{Environment: "production", Reconcilers: []collector.Reconciler{after}})
+		objective, _ := w.objective(&after, k)
+		if p := Period(intervalOf(&after), k.jitter, r.Measured.Mean.Duration); p > objective.within {
 			t.Fatalf("period %s of %+v misses %s", p, after, objective)
 		}
-		if again := run(s, collector.Cluster{Reconcilers: []collector.Reconciler{after}}); len(again) != 0 {
+		if again := run(s, collector.Cluster{Environment: "production", Reconcilers: []collector.Reconciler{after}}); len(again) != 0 {
 			t.Fatalf("after %s still %s", summary(fs), summary(again))
 		}
 		// A failing Kustomization is retried no slower than before.
@@ -321,5 +324,31 @@ func TestEveryIntervalMeetsItsObjectiveOrSaysWhyNot(t *testing.T) {
 		if r.Kind == "Kustomization" && retry(after) > retry(r) {
 			t.Fatalf("retry went from %s to %s", retry(r), retry(after))
 		}
+		if within := w.retry(&after).within; k.retry && retry(after) > within {
+			t.Fatalf("a failure waits %s, over %s", retry(after), within)
+		}
 	})
+}
+
+// drawSettings are the default, or with objectives of environments and classes.
+func drawSettings(t *rapid.T) Settings {
+	s := Default()
+	for range rapid.IntRange(0, 2).Draw(t, "objectives") {
+		s.Objectives = append(s.Objectives, Objective{
+			Environment: rapid.SampledFrom([]string{"", "production", "staging"}).Draw(t, "environment"),
+			Class:       rapid.SampledFrom([]collector.Class{"", collector.Platform, collector.Application}).Draw(t, "class"),
+			Drift:       drawTime(t, "drift"), Deploy: drawTime(t, "deploy"), Retry: drawTime(t, "retry"),
+		})
+	}
+	return s
+}
+
+func drawWishes(t *rapid.T) collector.Wishes {
+	return collector.Wishes{Class: rapid.SampledFrom([]collector.Class{"", collector.Platform}).Draw(t, "own class"),
+		Drift: drawTime(t, "own drift"), Deploy: drawTime(t, "own deploy"), Retry: drawTime(t, "own retry")}
+}
+
+// drawTime is none, or a time that a rung keeps to.
+func drawTime(t *rapid.T, name string) collector.Duration {
+	return rapid.SampledFrom([]collector.Duration{{}, {}, d(2 * time.Minute), d(7 * time.Minute), d(90 * time.Minute), d(30 * time.Hour)}).Draw(t, name)
 }

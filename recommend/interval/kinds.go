@@ -41,16 +41,16 @@ func intervalOf(r *collector.Reconciler) time.Duration { return r.Every() }
 const pinned = 48 * time.Hour
 
 // objective is what r's interval must keep to, and how a finding names it.
-func (s Settings) objective(r *collector.Reconciler, k kind) (time.Duration, string) {
+func (w *wanted) objective(r *collector.Reconciler, k kind) (goal, string) {
 	switch {
 	case r.Kind == "GitRepository" && r.Ref.Commit != "":
-		return pinned, "none: it is pinned to a commit, so nothing new can come, yet it makes a full clone every interval"
-	case r.Kind == "GitRepository" && r.Ref.SemVer != "":
-		return s.SemVerDeploy.Duration, "deploy latency of releases: a semver range makes a clone every interval"
+		return goal{within: pinned}, "none: it is pinned to a commit, so nothing new can come, yet it makes a full clone every interval"
+	case r.Kind == "GitRepository" && r.Ref.SemVer != "" && r.Wishes.Deploy.Duration == 0:
+		return goal{within: w.settings.SemVerDeploy.Duration}, "deploy latency of releases: a semver range makes a clone every interval"
 	case k.serves == collector.Deploy:
-		return s.Deploy.Duration, "deploy latency: how long a change waits to be fetched"
+		return w.deploy(r), "deploy latency: how long a change waits to be fetched"
 	case r.Kind == "HelmRelease":
-		return s.HelmDrift.Duration, "drift: how long a change by hand stands, where drift detection is on; a new chart or values deploy at once"
+		return w.drift(r), "drift: how long a change by hand stands, where drift detection is on; a new chart or values deploy at once"
 	}
-	return s.Drift.Duration, "drift: how long a change by hand stands; a new revision deploys at once"
+	return w.drift(r), "drift: how long a change by hand stands; a new revision deploys at once"
 }

@@ -20,6 +20,13 @@ type Settings struct {
 	// SemVerDeploy is Deploy for a GitRepository that follows a semver range: it
 	// makes a clone every interval.
 	SemVerDeploy collector.Duration
+	// Retry is how long after a failure a Kustomization or Terraform object may wait
+	// to try again.
+	Retry collector.Duration
+	// Objectives are what holds for environments and classes in the place of the
+	// above; of those that say a time, the first that an object is of holds. An
+	// object's own annotations go before them.
+	Objectives []Objective
 	// MinGain is how many times longer an interval must become to be worth a
 	// change. Shortening needs no gain: an objective is missed.
 	MinGain float64
@@ -29,12 +36,13 @@ type Settings struct {
 // (Kustomization 1h, HelmRelease 30m with drift detection, OCIRepository 5m):
 // 1h30m of drift, 45m for HelmReleases and 10m of deploy latency. GitRepositories
 // come to 5m too; who deploys from the 1m of Flux's examples sets Deploy to 2m.
-// Releases by semver range may take 1h30m. An interval grows by half or more.
+// Releases by semver range may take 1h30m, and a failure is tried again within 10m,
+// as flux bootstrap's Kustomizations are. An interval grows by half or more.
 func Default() Settings {
 	d := func(m int) collector.Duration {
 		return collector.Duration{Duration: time.Duration(m) * time.Minute}
 	}
-	return Settings{Drift: d(90), HelmDrift: d(45), Deploy: d(10), SemVerDeploy: d(90), MinGain: 1.5}
+	return Settings{Drift: d(90), HelmDrift: d(45), Deploy: d(10), SemVerDeploy: d(90), Retry: d(10), MinGain: 1.5}
 }
 
 // Valid returns an error that names the first setting out of its range.
@@ -42,9 +50,14 @@ func (s Settings) Valid() error {
 	for _, o := range []struct {
 		name string
 		d    collector.Duration
-	}{{"drift", s.Drift}, {"helmDrift", s.HelmDrift}, {"deploy", s.Deploy}, {"semverDeploy", s.SemVerDeploy}} {
-		if o.d.Duration <= Ladder[0] || o.d.Duration > 30*24*time.Hour {
-			return fmt.Errorf("interval: objective %s %s must be over %s and at most 720h", o.name, o.d, Ladder[0])
+	}{{"drift", s.Drift}, {"helmDrift", s.HelmDrift}, {"deploy", s.Deploy}, {"semverDeploy", s.SemVerDeploy}, {"retry", s.Retry}} {
+		if !possible(o.d) {
+			return fmt.Errorf("interval: objective %s %s %s", o.name, o.d, mustBe)
+		}
+	}
+	for i := range s.Objectives {
+		if err := s.Objectives[i].valid(); err != nil {
+			return err
 		}
 	}
 	if !(s.MinGain >= 1 && s.MinGain <= 100) {

@@ -1,0 +1,108 @@
+package interval
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tuppence-dev/tuppence/collector"
+)
+
+// What an object must keep to, told by its change.
+func TestObjectivesOfEnvironmentsClassesAndAnnotations(t *testing.T) {
+	with := func(r collector.Reconciler, f func(*collector.Reconciler)) collector.Reconciler { f(&r); return r }
+	kustomization := func(path string) collector.Reconciler {
+		return with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.Path, r.RetryInterval = path, d(2*time.Minute) })
+	}
+	source := object("GitRepository", 10*time.Minute)
+	source.Name = "fleet"
+	from := func(r collector.Reconciler) collector.Reconciler {
+		return with(r, func(r *collector.Reconciler) { r.Source = collector.Origin{Kind: "GitRepository", Name: "fleet"} })
+	}
+	s := Default()
+	s.Objectives = []Objective{
+		{Environment: "production", Class: collector.Platform, Drift: d(40 * time.Minute), Retry: d(2 * time.Minute)},
+		{Environment: "production", Drift: d(20 * time.Minute), Deploy: d(3 * time.Minute)},
+		{Environment: "development", Drift: d(8 * time.Hour)},
+	}
+	for rule, c := range map[string]struct {
+		environment string
+		objects     []collector.Reconciler
+		want, why   string // of the first object
+	}{
+		"production's platform":              {"production", []collector.Reconciler{kustomization("./infrastructure/cni")}, "proposed, spec.interval 5m>30m", "at most 40m, as configured for production platform"},
+		"production's applications":          {"production", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>15m", "at most 20m, as configured for production"},
+		"development":                        {"development", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>6h", "at most 8h, as configured for development"},
+		"elsewhere what is general":          {"staging", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>1h", "at most 1h30m"},
+		"its own annotation":                 {"production", []collector.Reconciler{with(kustomization("./apps/shop"), func(r *collector.Reconciler) { r.Wishes.Drift = d(2 * time.Hour) })}, "proposed, spec.interval 5m>1h", "at most 2h, by its annotation tuppence.dev/drift-within"},
+		"its own class":                      {"production", []collector.Reconciler{with(kustomization("./apps/shop"), func(r *collector.Reconciler) { r.Wishes.Class = collector.Platform })}, "proposed, spec.interval 5m>30m", "production platform"},
+		"a source, as soon as its appliers":  {"production", []collector.Reconciler{source, from(kustomization("./apps/shop"))}, "proposed, spec.interval 10m>2m", "at most 3m, as configured for production, for Kustomization flux-system/x"},
+		"a source, as soon as one that asks": {"staging", []collector.Reconciler{source, from(kustomization("./a")), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Wishes.Deploy = "y", d(2*time.Minute) }))}, "proposed, spec.interval 10m>1m", "at most 2m, by the annotation of Kustomization flux-system/y"},
+		"a suspended one does not count":     {"staging", []collector.Reconciler{with(source, func(r *collector.Reconciler) { r.Interval = d(time.Minute) }), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Suspended, r.Wishes.Deploy = "y", true, d(2*time.Minute) }))}, "proposed, spec.interval 1m>5m", "at most 10m"},
+		"a source's own goes before":         {"staging", []collector.Reconciler{with(source, func(r *collector.Reconciler) { r.Wishes.Deploy = d(30 * time.Minute) }), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Wishes.Deploy = "y", d(2*time.Minute) }))}, "proposed, spec.interval 10m>15m", "by its annotation tuppence.dev/deploy-within"},
+	} {
+		fs := run(s, collector.Cluster{Environment: c.environment, Reconcilers: c.objects})
+		got := summary(fs)
+		why := ""
+		if len(fs) > 0 {
+			for _, e := range fs[0].Evidence {
+				if e.Name == "objective" {
+					why = e.Value
+				}
+			}
+		}
+		if got != c.want || !strings.HasSuffix(why, c.why) {
+			t.Errorf("%s:\ngot  %s (%s)\nwant %s (%s)", rule, got, why, c.want, c.why)
+		}
+	}
+}
+
+func TestClasses(t *testing.T) {
+	at := func(path, name string) collector.Reconciler {
+		r := object("Kustomization", time.Hour)
+		r.Path, r.Name = path, name
+		return r
+	}
+	settled := at("./x", "shop")
+	settled.Measured.ChangeSpan = d(15 * 24 * time.Hour)
+	busy := settled
+	busy.Measured.Changes = 3
+	asked := at("./infrastructure", "cni")
+	asked.Wishes.Class = collector.Application
+	waited := at("./x", "base")
+	for rule, c := range map[string]struct {
+		r    collector.Reconciler
+		want collector.Class
+	}{
+		"a folder of the platform":       {at("./clusters/../infrastructure/cni", "cni"), collector.Platform},
+		"a folder of applications":       {at("./clusters/prod/apps", "shop"), collector.Application},
+		"a name of the platform":         {at("./x", "crds"), collector.Platform},
+		"others wait for it":             {waited, collector.Platform},
+		"nothing new for a fortnight":    {settled, collector.Platform},
+		"something new":                  {busy, collector.Application},
+		"nothing is known":               {at("./x", "shop"), collector.Application},
+		"its annotation goes before all": {asked, collector.Application},
+	} {
+		other := at("./y", "other")
+		other.DependsOn = []string{"base"}
+		w := Default().wanted(&collector.Cluster{Reconcilers: []collector.Reconciler{c.r, other}})
+		if got := w.class(&c.r); got != c.want {
+			t.Errorf("%s: %s, want %s", rule, got, c.want)
+		}
+	}
+}
+
+func TestObjectivesAreChecked(t *testing.T) {
+	for want, o := range map[string]Objective{
+		`class "infra" of an objective is not platform or application`: {Class: "infra"},
+		"objective drift 30s must be over 1m0s and at most 720h":       {Drift: d(30 * time.Second)},
+		"objective retry 721h0m0s must be over 1m0s and at most 720h":  {Retry: d(721 * time.Hour)},
+		"objective deploy 1m0s must be over 1m0s and at most 720h":     {Deploy: d(time.Minute)},
+	} {
+		s := Default()
+		s.Objectives = []Objective{o}
+		if err := s.Valid(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
