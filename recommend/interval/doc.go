@@ -1,13 +1,20 @@
 // Package interval recommends how often GitOps objects reconcile.
 //
-// Two objectives decide, and a finding says which of them its interval serves:
+// Three objectives decide, and a finding says which of them its interval serves:
 //
 //   - Drift: a Flux Kustomization, HelmRelease or Terraform object reconciles a
 //     new revision at once, whatever its interval. The interval bounds only how
 //     long a change made by hand in the cluster can stand.
+//
 //   - Deploy latency: the interval of a source (GitRepository, OCIRepository, …)
 //     bounds how long a merged commit waits to be fetched. So does Argo CD's
 //     timeout.reconciliation, which serves both.
+//
+//   - Retry: spec.retryInterval, or the interval where none is set, bounds how
+//     long a failure waits to be tried again.
+//
+// objective.go tells what each object must keep to: its annotations say, or the
+// settings do, by environment and class.
 //
 // For each object the longest rung of Ladder is taken whose effective period,
 // interval × (1 + jitter) + duration of a run, is within the objective: Flux
