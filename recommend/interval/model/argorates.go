@@ -50,13 +50,14 @@ func (a period) withRuns(run, cv, timeout float64) period {
 		return a
 	}
 	long, of := 0.0, run // the share of runs that are longer, and their part of the mean
-	if cv > 0.01 {
+	switch {
+	case cv > 0.01:
 		shape := 1 / (cv * cv)
 		long = mathext.GammaIncRegComp(shape, shape*timeout/run)
 		of *= mathext.GammaIncRegComp(shape+1, shape*timeout/run)
-	} else if run > timeout {
+	case run > timeout:
 		long = 1
-	} else {
+	default:
 		of = 0
 	}
 	mean := (1-long)*a.mean + of
@@ -189,6 +190,6 @@ func (r *refs) after(a period) float64 {
 
 // requests is what the repository is asked, a second.
 func (r *refs) requests() float64 {
-	new := 1 - math.Exp(-r.commits*r.cycle)
-	return (r.unchanged*(1-new) + r.changed*new) / r.cycle
+	changed := 1 - math.Exp(-r.commits*r.cycle)
+	return (r.unchanged*(1-changed) + r.changed*changed) / r.cycle
 }

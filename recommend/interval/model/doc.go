@@ -12,6 +12,8 @@
 //   - Optimise chooses intervals, and says which objective cannot be met and why.
 //
 // Predict and Simulate return the same Outcome, so that they compare field by field.
+// How to add a timer: a constant of Timer; what it does in engine.go and actor.go;
+// its rates, its residual and its longest period; and a row where they must agree.
 //
 // # What is modelled
 //

@@ -39,8 +39,7 @@ type tick struct {
 // listing is what a repo-server has of a repository.
 type listing struct {
 	at, until float64
-	commits   int // of all its Applications, at the last listing and since
-	since     int
+	since     int // commits of all its Applications
 }
 
 func newEngine(s *System, o Options, source rand.Source) *engine {

@@ -50,8 +50,8 @@ type Learnt struct {
 
 // Fit returns what measurements say that a program costs: Bayesian linear
 // regression of cores on runs and objects a second, with a Gaussian prior and
-// Gaussian residuals of a variance that is estimated from them (Bishop, Pattern
-// Recognition and Machine Learning, 3.3). What the measurements cannot tell apart,
+// Gaussian residuals (Bishop, Pattern Recognition and Machine Learning, 3.3) of the
+// variance that least squares leave. What the measurements cannot tell apart,
 // as idle and a rate that never changes, keeps the prior's split and its error.
 // No constant is below 0: the best of those that are not is taken, and one that
 // would be below is 0 with the error that it would have had.
@@ -69,14 +69,7 @@ func Fit(prior Prior, m collector.Moments) (Fitted, error) {
 		}
 	}
 	r := regression{prior: p, moments: m}
-	variance := r.firstVariance()
-	for range 30 {
-		next := r.variance(variance)
-		if math.Abs(next-variance) < 1e-6*variance {
-			break
-		}
-		variance = next
-	}
+	variance := r.variance()
 	beta, cov, ok := r.solve(variance)
 	if !ok {
 		return Fitted{}, fmt.Errorf("the sums of %d steps do not determine the constants; measure anew", m.Steps)

@@ -102,6 +102,24 @@ func TestFitOfNothing(t *testing.T) {
 	}
 }
 
+// TestFitSaysWhatIsOwn holds the share that is learnt of a single constant: with n
+// steps of noise σ it is n·SD²/(σ²+n·SD²).
+func TestFitSaysWhatIsOwn(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 3))
+	var m collector.Moments
+	for range 8 {
+		m.Add(0, 0, 0.5+0.2*r.NormFloat64())
+	}
+	f, err := Fit(controllerPrior(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	learnt := 8 * 0.05 * 0.05
+	if want := learnt / (f.Noise*f.Noise + learnt); math.Abs(f.Idle.Own-want) > 1e-6 || f.Idle.From != "reference and measured" || f.PerRun.Own > 1e-9 {
+		t.Errorf("idle is the fleet's own by %g (%s), a run by %g; want %g and 0", f.Idle.Own, f.Idle.From, f.PerRun.Own, want)
+	}
+}
+
 // TestFitIsNeverNegative holds that of any steps at all the constants are from 0,
 // and their errors numbers.
 func TestFitIsNeverNegative(t *testing.T) {

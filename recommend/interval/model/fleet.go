@@ -65,7 +65,12 @@ const (
 
 // Task is one reconciler: a Flux object, an Argo CD Application.
 type Task struct {
-	Name  string
+	Name string
+	// Kind is the object's, and Platform whether it is the platform's rather than
+	// an application's: a preset goes by them, nothing else does.
+	Kind     string
+	Platform bool
+
 	Queue int // of System.Queues
 	Timer Timer
 

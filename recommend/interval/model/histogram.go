@@ -1,19 +1,20 @@
 package model
 
-import (
-	"maps"
-	"math"
-	"slices"
-)
+import "math"
 
-// histogram counts times with weights, in buckets that are 2 % wide.
+// histogram counts times with weights, in buckets that are 2 % wide, from a
+// nanosecond to 30 years.
 type histogram struct {
-	buckets     map[int]float64
+	buckets     []float64
 	weight, sum float64
 	max         float64
 }
 
-const bucketWidth = 0.02
+const (
+	bucketWidth = 0.02
+	shortest    = 1e-9
+	bucketCount = 2100
+)
 
 func (h *histogram) add(x, weight float64) {
 	h.sum += x * weight
@@ -22,16 +23,17 @@ func (h *histogram) add(x, weight float64) {
 
 func (h *histogram) bucket(x, weight float64) {
 	if h.buckets == nil {
-		h.buckets = map[int]float64{}
+		h.buckets = make([]float64, bucketCount)
 	}
 	h.weight += weight
 	h.max = math.Max(h.max, x)
-	h.buckets[int(math.Floor(math.Log(math.Max(x, 1e-9))/bucketWidth))] += weight
+	at := int(math.Log(math.Max(x, shortest)/shortest) / bucketWidth)
+	h.buckets[min(at, bucketCount-1)] += weight
 }
 
 // addBetween counts all moments from low to high alike.
 func (h *histogram) addBetween(low, high float64) {
-	const parts = 16
+	const parts = 4
 	for i := range parts {
 		h.bucket(low+(high-low)*(float64(i)+0.5)/parts, (high-low)/parts)
 	}
@@ -45,12 +47,11 @@ func (h *histogram) spread() Spread {
 	if h.weight == 0 {
 		return Spread{}
 	}
-	keys := slices.Sorted(maps.Keys(h.buckets))
 	at := func(q float64) float64 {
 		var sum float64
-		for _, k := range keys {
-			if sum += h.buckets[k]; sum >= q*h.weight {
-				return math.Min(h.max, math.Exp((float64(k)+0.5)*bucketWidth))
+		for k, w := range h.buckets {
+			if sum += w; sum >= q*h.weight {
+				return math.Min(h.max, shortest*math.Exp((float64(k)+0.5)*bucketWidth))
 			}
 		}
 		return h.max

@@ -142,6 +142,7 @@ func finite(t *rapid.T, v reflect.Value, path string) {
 		if v.Int() < 0 {
 			t.Errorf("%s is %d", path, v.Int())
 		}
+	default:
 	}
 }
 

@@ -38,7 +38,7 @@ func (p *predictor) residual(i int, triggers float64) (mean, longest float64) {
 		mean = mix(func(z, j float64) float64 { return until(triggers, z+rest+held, spread+j*j/3) },
 			func(z, _ float64) float64 { return z + rest + held })
 	}
-	return mean, math.Max(interval+jitter, t.Failing*retry) + rest
+	return mean, interval + jitter + rest
 }
 
 // until is E[∫ of what is left] over one period of this mean and variance, where
@@ -58,17 +58,14 @@ func renewal(rate, idle, jitter, rest, variance float64) float64 {
 	return (square + 2*first*rest + rest*rest + variance) / 2
 }
 
-// argoLongest is the longest that the timer alone leaves an Application: a
-// second resync where the jitter is within the timeout, and one more for each
-// timeout that it is longer.
+// argoLongest is the longest that the timer alone leaves an Application: what
+// follows a delay of nothing comes too soon after one of the whole jitter, and the
+// next with one of the whole jitter again.
 func argoLongest(timeout, jitter float64) float64 {
 	if jitter < 1 {
 		return timeout
 	}
-	if jitter <= timeout {
-		return 2*timeout + jitter
-	}
-	return timeout + jitter + timeout
+	return 2*timeout + jitter
 }
 
 // finish is the mean time from a start of task i that triggers, beside its timer,

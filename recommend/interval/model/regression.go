@@ -20,42 +20,53 @@ func (r *regression) xx(i, j int) float64 {
 	return r.moments.XX[at[i][j]] * r.prior[i].SD * r.prior[j].SD
 }
 
-// firstVariance takes all of what is measured for noise.
-func (r *regression) firstVariance() float64 {
-	if r.moments.Steps == 0 {
+// variance is that of the residuals around the best line that there is, without
+// the prior: a prior that is far off must not pass for noise. Directions in which
+// the steps do not differ are no part of the line. Where there are no more steps
+// than directions, all of what is measured is taken for noise.
+func (r *regression) variance() float64 {
+	m := &r.moments
+	if m.Steps == 0 {
 		return 1
 	}
-	return math.Max(r.least(), r.moments.YY/float64(r.moments.Steps))
+	all := mat.NewSymDense(3, nil)
+	for i := range 3 {
+		for j := i; j < 3; j++ {
+			all.SetSym(i, j, r.xx(i, j))
+		}
+	}
+	var eigen mat.EigenSym
+	least := r.least()
+	if !eigen.Factorize(all, true) {
+		return math.Max(least, m.YY/float64(m.Steps))
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	values := eigen.Values(nil)
+	rest, free := m.YY, float64(m.Steps)
+	for k, v := range values {
+		if v <= 1e-9*values[2] {
+			continue
+		}
+		var along float64
+		for i := range 3 {
+			along += vectors.At(i, k) * m.XY[i] * r.prior[i].SD
+		}
+		rest -= along * along / v
+		free--
+	}
+	if free < 1 {
+		return math.Max(least, m.YY/float64(m.Steps))
+	}
+	return math.Max(least, rest/free)
 }
 
 // least is the least variance that is believed: a 1,000th of the cores, squared,
 // and a 10,000th of what the prior leaves open. Below that the sums' own rounding
 // counts.
 func (r *regression) least() float64 {
-	if r.moments.Steps == 0 {
-		return 1e-18
-	}
 	open := r.xx(0, 0) + r.xx(1, 1) + r.xx(2, 2)
 	return math.Max(1e-18, (1e-6*r.moments.YY+1e-8*open)/float64(r.moments.Steps))
-}
-
-// variance is that of the residuals around the constants that follow from the one
-// that was taken so far. Few steps say little of it: until there are as many as
-// constants, it stays what it was.
-func (r *regression) variance(of float64) float64 {
-	free := float64(r.moments.Steps - 3)
-	beta, _, ok := r.solve(of)
-	if !ok || free < 1 {
-		return of
-	}
-	rest := r.moments.YY
-	for i := range beta {
-		rest -= 2 * beta[i] * r.moments.XY[i]
-		for j := range beta {
-			rest += beta[i] * beta[j] * r.xx(i, j) / (r.prior[i].SD * r.prior[j].SD)
-		}
-	}
-	return math.Max(r.least(), rest/free)
 }
 
 // solve returns the constants from 0 that are most likely, and the covariance

@@ -110,22 +110,10 @@ func (e *engine) observed(asked []float64) (SystemOutcome, SystemSpread) {
 }
 
 func (t *actor) observed(span float64) TaskOutcome {
-	var o TaskOutcome
-	for c, n := range t.counts {
-		rate := n / span * 3600
-		switch cause(c) {
-		case byInterval:
-			o.Rates.Interval = rate
-		case byRetry:
-			o.Rates.Retry = rate
-		case byDependency:
-			o.Rates.Dependency = rate
-		case byOther:
-			o.Rates.Other = rate
-		case byRevision:
-			o.Rates.Revision = rate
-		}
-	}
+	rate := func(c cause) float64 { return t.counts[c] / span * 3600 }
+	o := TaskOutcome{Rates: Rates{
+		Interval: rate(byInterval), Revision: rate(byRevision), Retry: rate(byRetry), Dependency: rate(byDependency), Other: rate(byOther),
+	}}
 	if runs := o.Rates.Sum(); runs > 0 {
 		o.Period = seconds(3600 / runs)
 	}
