@@ -56,6 +56,10 @@ func (s Settings) argo(cluster string, c *collector.Controller) (recommend.Findi
 	if rate, ok := c.Measured.PerHour(); ok {
 		say("measured rate", "%s an hour (%d over %s, from %s)", number(rate), c.Measured.Count, recommend.Interval(c.Measured.Span.Round(time.Second)), c.Measured.Source)
 	}
+	if why := doubts(&c.Measured); why != "" {
+		f.Confidence = lowered(f.Confidence)
+		say("in doubt", "%s", why)
+	}
 	if c.Applications > 0 {
 		say("predicted rate", "%s refreshes an hour for %d Applications instead of %s, changes of live objects apart",
 			number(argoRate(c.Applications, next)), c.Applications, number(argoRate(c.Applications, now)))

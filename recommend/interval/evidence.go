@@ -46,6 +46,9 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string) [
 	if m := j.r.Measured; m.ChangeSpan.Duration >= time.Hour { // less says nothing of how often changes come
 		say("changes seen", "%d over %s", m.Changes, recommend.Interval(m.ChangeSpan.Round(time.Hour)))
 	}
+	if why := doubts(&j.r.Measured); why != "" {
+		say("in doubt", "%s", why)
+	}
 	if next != now {
 		j.sayChange(say, rate, now, next)
 	}

@@ -175,15 +175,20 @@ func (j *judged) title(cs []recommend.Change, now, next time.Duration) string {
 }
 
 // confidence: High where the rate was measured, Medium where only the last
-// run's duration is known, Low where nothing is.
+// run's duration is known, Low where nothing is; one level less where what was
+// measured is in doubt.
 func (j *judged) confidence() recommend.Confidence {
+	c := recommend.Low
 	switch _, measured := j.rate(); {
 	case measured:
-		return recommend.High
+		c = recommend.High
 	case j.runKnown:
-		return recommend.Medium
+		c = recommend.Medium
 	}
-	return recommend.Low
+	if len(j.r.Measured.Doubts) > 0 {
+		c = lowered(c)
+	}
+	return c
 }
 
 // rate is what was measured, in runs an hour. A few runs must have been seen, or

@@ -352,3 +352,24 @@ func drawWishes(t *rapid.T) collector.Wishes {
 func drawTime(t *rapid.T, name string) collector.Duration {
 	return rapid.SampledFrom([]collector.Duration{{}, {}, d(2 * time.Minute), d(7 * time.Minute), d(90 * time.Minute), d(30 * time.Hour)}).Draw(t, name)
 }
+
+func TestDoubtsLowerConfidenceAndAreSaid(t *testing.T) {
+	for _, doubt := range []collector.Doubt{collector.CounterReset, collector.ControllerRestart, collector.ClocksDiffer, collector.FullHistory,
+		collector.FewRuns, collector.EventsRationed, collector.ChangesSeenByAppliers, "later"} {
+		r := object("Kustomization", 5*time.Minute)
+		r.Measured = collector.Measured{Source: "prometheus", Count: 120, Span: d(12 * time.Hour)}
+		if got := evidenceOf(t, r); got["in doubt"] != "" {
+			t.Errorf("nothing is in doubt, and %q is said", got["in doubt"])
+		}
+		r.Measured.Doubt(doubt)
+		f := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})[0]
+		if said := evidenceOf(t, r)["in doubt"]; f.Confidence != recommend.Medium || said == "" || doubt != "later" && said == string(doubt) {
+			t.Errorf("%s: confidence %s, said %q", doubt, f.Confidence, said)
+		}
+		r.Measured = collector.Measured{Doubts: []collector.Doubt{doubt}}
+		r.History = []collector.Reconciled{{Duration: d(time.Second)}}
+		if f := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})[0]; f.Confidence != recommend.Low {
+			t.Errorf("%s, of a duration alone: confidence %s", doubt, f.Confidence)
+		}
+	}
+}
