@@ -47,6 +47,8 @@ func (w *wanted) objective(r *collector.Reconciler, k kind) (goal, string) {
 		return goal{within: pinned}, "none: it is pinned to a commit, so nothing new can come, yet it makes a full clone every interval"
 	case r.Kind == "GitRepository" && r.Ref.SemVer != "" && r.Wishes.Deploy.Duration == 0:
 		return goal{within: w.settings.SemVerDeploy.Duration}, "deploy latency of releases: a semver range makes a clone every interval"
+	case k.serves == collector.Deploy && r.Hooked && r.Wishes.Deploy.Duration == 0:
+		return goal{within: w.settings.Missed.Duration}, "deploy latency: a webhook has a change fetched at once, and the interval makes up for a call that was missed"
 	case k.serves == collector.Deploy:
 		return w.deploy(r), "deploy latency: how long a change waits to be fetched"
 	case r.Kind == "HelmRelease":

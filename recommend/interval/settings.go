@@ -20,6 +20,9 @@ type Settings struct {
 	// SemVerDeploy is Deploy for a GitRepository that follows a semver range: it
 	// makes a clone every interval.
 	SemVerDeploy collector.Duration
+	// Missed is Deploy for a source that a webhook wakes: how long a call that did not
+	// come through may go unnoticed.
+	Missed collector.Duration
 	// Retry is how long after a failure a Kustomization or Terraform object may wait
 	// to try again.
 	Retry collector.Duration
@@ -37,12 +40,13 @@ type Settings struct {
 // 1h30m of drift, 45m for HelmReleases and 10m of deploy latency. GitRepositories
 // come to 5m too; who deploys from the 1m of Flux's examples sets Deploy to 2m.
 // Releases by semver range may take 1h30m, and a failure is tried again within 10m,
-// as flux bootstrap's Kustomizations are. An interval grows by half or more.
+// as flux bootstrap's Kustomizations are. A webhook's call that was missed is made up
+// for within 1h30m. An interval grows by half or more.
 func Default() Settings {
 	d := func(m int) collector.Duration {
 		return collector.Duration{Duration: time.Duration(m) * time.Minute}
 	}
-	return Settings{Drift: d(90), HelmDrift: d(45), Deploy: d(10), SemVerDeploy: d(90), Retry: d(10), MinGain: 1.5}
+	return Settings{Drift: d(90), HelmDrift: d(45), Deploy: d(10), SemVerDeploy: d(90), Missed: d(90), Retry: d(10), MinGain: 1.5}
 }
 
 // Valid returns an error that names the first setting out of its range.
@@ -50,7 +54,7 @@ func (s Settings) Valid() error {
 	for _, o := range []struct {
 		name string
 		d    collector.Duration
-	}{{"drift", s.Drift}, {"helmDrift", s.HelmDrift}, {"deploy", s.Deploy}, {"semverDeploy", s.SemVerDeploy}, {"retry", s.Retry}} {
+	}{{"drift", s.Drift}, {"helmDrift", s.HelmDrift}, {"deploy", s.Deploy}, {"semverDeploy", s.SemVerDeploy}, {"missed", s.Missed}, {"retry", s.Retry}} {
 		if !possible(o.d) {
 			return fmt.Errorf("interval: objective %s %s %s", o.name, o.d, mustBe)
 		}
