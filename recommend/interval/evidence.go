@@ -87,8 +87,8 @@ func (j *judged) sayChange(say func(name, format string, args ...any), rate floa
 	} else {
 		say("predicted rate", "%s an hour", number(after))
 	}
-	if j.kind.source {
-		say("requests to the host", "%s %s polls an hour", number(d), fewer)
+	if j.kind.asks != "" {
+		say("requests to the "+j.kind.asks, "%s %s polls an hour", number(d), fewer)
 	}
 	if r.Kind == "Kustomization" {
 		calls, controller, api := load(r.Objects, len(r.DependsOn), r.Wait)

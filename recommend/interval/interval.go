@@ -95,7 +95,7 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 	r := j.r
 	var cs []recommend.Change
 	if next != now {
-		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "interval"}, Before: written(r.Interval), After: recommend.Interval(next)})
+		cs = append(cs, recommend.Change{Object: o, Path: j.kind.field, Before: written(r.Interval), After: recommend.Interval(next)})
 	}
 	if after, ok := j.retry(now, next); ok {
 		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "retryInterval"}, Before: written(r.RetryInterval), After: recommend.Interval(after)})

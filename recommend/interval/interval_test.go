@@ -17,6 +17,7 @@ func d(v time.Duration) collector.Duration { return collector.Duration{Duration:
 
 var apiOf = map[string]string{
 	"Kustomization": "kustomize.toolkit.fluxcd.io/v1", "HelmRelease": "helm.toolkit.fluxcd.io/v2", "Terraform": "infra.contrib.fluxcd.io/v1alpha2",
+	"ExternalSecret": "external-secrets.io/v1", "PushSecret": "external-secrets.io/v1alpha1", "ClusterExternalSecret": "external-secrets.io/v1",
 	"ImageRepository": "image.toolkit.fluxcd.io/v1", "Receiver": "notification.toolkit.fluxcd.io/v1",
 }
 
@@ -70,6 +71,11 @@ func TestRules(t *testing.T) {
 		"a GitRepository": {object("GitRepository", time.Minute), "proposed, spec.interval 1m>5m", ""},
 		"a commit-pinned one clones in vain": {with(object("GitRepository", 5*time.Minute), func(r *collector.Reconciler) { r.Ref.Commit = "abc" }),
 			"proposed, spec.interval 5m>24h", ""},
+		"a secret is read every 1h":           {object("ExternalSecret", time.Minute), "proposed, spec.refreshInterval 1m>1h", ""},
+		"as External Secrets does by itself":  {object("ExternalSecret", 0), "nothing", ""},
+		"one that is read once":               {with(object("ExternalSecret", time.Minute), func(r *collector.Reconciler) { r.Idle = true }), "nothing", ""},
+		"a secret that is pushed":             {object("PushSecret", 6*time.Hour), "proposed, spec.refreshInterval 6h>1h", ""},
+		"one that looks for namespaces alone": {object("ClusterExternalSecret", time.Minute), "nothing", ""},
 		"a webhook wakes it": {with(object("GitRepository", time.Minute), func(r *collector.Reconciler) { r.Hooked = true }),
 			"proposed, spec.interval 1m>1h", ""},
 		"a webhook wakes it, and its owner wants more": {with(object("GitRepository", time.Minute), func(r *collector.Reconciler) { r.Hooked, r.Wishes.Deploy = true, d(20*time.Minute) }),
@@ -260,7 +266,7 @@ func TestSettingsAreChecked(t *testing.T) {
 }
 
 func drawObject(t *rapid.T) collector.Reconciler {
-	kind := rapid.SampledFrom([]string{"Kustomization", "HelmRelease", "Terraform", "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "ImageRepository"}).Draw(t, "kind")
+	kind := rapid.SampledFrom([]string{"Kustomization", "HelmRelease", "Terraform", "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "ImageRepository", "ExternalSecret"}).Draw(t, "kind")
 	span := func(name string, top int64) collector.Duration {
 		return d(time.Duration(rapid.Int64Range(0, top).Draw(t, name)) * time.Second)
 	}
@@ -269,6 +275,7 @@ func drawObject(t *rapid.T) collector.Reconciler {
 	if kind == "HelmRelease" && rapid.Bool().Draw(t, "chart") {
 		r.HasChart, r.ChartInterval = true, span("chartInterval", 7200)
 	}
+	r.Hooked = rapid.Bool().Draw(t, "hooked")
 	r.Suspended = rapid.Float64().Draw(t, "suspended") < 0.1
 	return r
 }
@@ -281,7 +288,7 @@ func apply(t *rapid.T, r collector.Reconciler, f recommend.Finding) collector.Re
 			t.Fatal(err)
 		}
 		switch c.Field() {
-		case "spec.interval":
+		case "spec.interval", "spec.refreshInterval":
 			r.Interval = d(v)
 		case "spec.retryInterval":
 			r.RetryInterval = d(v)

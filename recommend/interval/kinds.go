@@ -12,18 +12,28 @@ type kind struct {
 	serves collector.Purpose
 	jitter float64 // share; image and Terraform controllers have none
 	retry  bool    // .spec.retryInterval inherits .spec.interval
-	source bool    // it talks to a Git, OCI, Helm or image host
+	field  []string
+	asks   string // who is asked at each run, beside the cluster; empty: nobody
 }
 
-// kindOf returns what r's interval does, and false where it is not tuned: tuned
-// are those that serve drift or deploy latency and stand in .spec.interval. A
-// Receiver's only checks its Secret, an ImagePolicy's only digests.
+// tuned are the purposes of intervals that are tuned. A Receiver's only checks its
+// Secret, an ImagePolicy's only digests; an analysis runs while something is rolled out.
+var tuned = []collector.Purpose{collector.Drift, collector.Deploy, collector.Rotation}
+
+// kindOf returns what r's interval does, and false where it is not tuned: tuned are
+// fields of the spec, and no annotations.
 func kindOf(r *collector.Reconciler) (kind, bool) {
 	k := collector.KindOf(r.APIVersion, r.Kind)
-	if k == nil || k.Serves != collector.Drift && k.Serves != collector.Deploy || !slices.Equal(k.Interval, intervalField) {
+	if k == nil || !slices.Contains(tuned, k.Serves) || len(k.Interval) != 2 || k.Interval[0] != "spec" {
 		return kind{}, false
 	}
-	out := kind{serves: k.Serves, source: k.Host.Polls()}
+	out := kind{serves: k.Serves, field: k.Interval}
+	switch {
+	case k.Host.Polls():
+		out.asks = "host"
+	case k.Host == collector.Secrets:
+		out.asks = "store of secrets"
+	}
 	if k.Jitter {
 		out.jitter = Jitter
 	}
@@ -31,7 +41,7 @@ func kindOf(r *collector.Reconciler) (kind, bool) {
 	return out, intervalOf(r) > 0
 }
 
-var intervalField, retryField = []string{"spec", "interval"}, []string{"spec", "retryInterval"}
+var retryField = []string{"spec", "retryInterval"}
 
 // intervalOf is r's interval in force. Of most it is required, so that zero is
 // unknown.
@@ -51,6 +61,8 @@ func (w *wanted) objective(r *collector.Reconciler, k kind) (goal, string) {
 		return goal{within: w.settings.Missed.Duration}, "deploy latency: a webhook has a change fetched at once, and the interval makes up for a call that was missed"
 	case k.serves == collector.Deploy:
 		return w.deploy(r), "deploy latency: how long a change waits to be fetched"
+	case k.serves == collector.Rotation:
+		return goal{within: w.settings.Rotation.Duration}, "rotation: how long a secret that was changed in its store waits to be read, or to be pushed"
 	case r.Kind == "HelmRelease":
 		return w.drift(r), "drift: how long a change by hand stands, where drift detection is on; a new chart or values deploy at once"
 	}

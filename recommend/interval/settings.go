@@ -23,6 +23,8 @@ type Settings struct {
 	// Missed is Deploy for a source that a webhook wakes: how long a call that did not
 	// come through may go unnoticed.
 	Missed collector.Duration
+	// Rotation is how long a secret that was changed in its store may wait to be read.
+	Rotation collector.Duration
 	// Retry is how long after a failure a Kustomization or Terraform object may wait
 	// to try again.
 	Retry collector.Duration
@@ -41,12 +43,13 @@ type Settings struct {
 // come to 5m too; who deploys from the 1m of Flux's examples sets Deploy to 2m.
 // Releases by semver range may take 1h30m, and a failure is tried again within 10m,
 // as flux bootstrap's Kustomizations are. A webhook's call that was missed is made up
-// for within 1h30m. An interval grows by half or more.
+// for within 1h30m, and secrets are read again within that: External Secrets' own
+// default is 1h. An interval grows by half or more.
 func Default() Settings {
 	d := func(m int) collector.Duration {
 		return collector.Duration{Duration: time.Duration(m) * time.Minute}
 	}
-	return Settings{Drift: d(90), HelmDrift: d(45), Deploy: d(10), SemVerDeploy: d(90), Missed: d(90), Retry: d(10), MinGain: 1.5}
+	return Settings{Drift: d(90), HelmDrift: d(45), Deploy: d(10), SemVerDeploy: d(90), Missed: d(90), Rotation: d(90), Retry: d(10), MinGain: 1.5}
 }
 
 // Valid returns an error that names the first setting out of its range.
@@ -54,7 +57,7 @@ func (s Settings) Valid() error {
 	for _, o := range []struct {
 		name string
 		d    collector.Duration
-	}{{"drift", s.Drift}, {"helmDrift", s.HelmDrift}, {"deploy", s.Deploy}, {"semverDeploy", s.SemVerDeploy}, {"missed", s.Missed}, {"retry", s.Retry}} {
+	}{{"drift", s.Drift}, {"helmDrift", s.HelmDrift}, {"deploy", s.Deploy}, {"semverDeploy", s.SemVerDeploy}, {"missed", s.Missed}, {"rotation", s.Rotation}, {"retry", s.Retry}} {
 		if !possible(o.d) {
 			return fmt.Errorf("interval: objective %s %s %s", o.name, o.d, mustBe)
 		}
