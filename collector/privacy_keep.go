@@ -15,6 +15,17 @@ type rule func(*pseudonyms, string) string
 
 func stays(_ *pseudonyms, s string) string { return s }
 
+// among keeps some words.
+func among(words string) rule {
+	list := strings.Fields(words)
+	return func(p *pseudonyms, s string) string {
+		if slices.Contains(list, s) {
+			return s
+		}
+		return p.name(s)
+	}
+}
+
 // rules are those of fields, as "Type.Field".
 var rules = map[string]rule{
 	// The operator's own configuration names clusters and what they are for; the
@@ -39,7 +50,12 @@ var rules = map[string]rule{
 	"Reconciler.Reason":     (*pseudonyms).condition, "Reconciled.Status": (*pseudonyms).condition,
 	"PDB.MinAvailable": (*pseudonyms).figure, "PDB.MaxUnavailable": (*pseudonyms).figure,
 	"Strategy.MaxUnavailable": (*pseudonyms).figure, "Strategy.MaxSurge": (*pseudonyms).figure,
-	"Setting.Name": (*pseudonyms).knob, "Setting.Value": (*pseudonyms).setting,
+	// Words of these fields alone, which may well be names elsewhere.
+	"Wishes.Class": among("platform application"), "Setting.In": among("flag env configmap"), "Queue.WorkersFrom": among("metric setting default"),
+	"Tally.Name": among("success error requeue requeue_after"), "GitRequests.Kind": among("ls-remote fetch"),
+	"Reconciler.Hook": among("generic generic-hmac github gitlab bitbucket harbor dockerhub quay gcr nexus acr cdevents"),
+	"Queue.Name":      (*pseudonyms).queue,
+	"Setting.Name":    (*pseudonyms).knob, "Setting.Value": (*pseudonyms).setting,
 	"Reconciler.DependsOn": (*pseudonyms).path,
 	"Workload.Ignore":      (*pseudonyms).ignored, "Namespace.Ignore": (*pseudonyms).ignored,
 	"Reconciler.Ignore": (*pseudonyms).ignored, "Controller.Ignore": (*pseudonyms).ignored,
@@ -54,20 +70,13 @@ var vocabulary = func() map[string]bool {
 		"Pod Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob Node Service Ingress PersistentVolumeClaim Container",
 		"Rollout Application ApplicationSet Kustomization HelmRelease GitRepository OCIRepository Bucket HelmChart HelmRepository ExternalArtifact",
 		// Their programs, and the namespaces where software of everyone's runs.
-		"argocd argocd-cm argocd-cmd-params-cm manager",
+		"argocd argocd-cm argocd-cmd-params-cm",
 		"kube-system kube-public kube-node-lease default flux-system karpenter cert-manager gatekeeper-system kyverno",
-		// Values of the API's enumerations, and of tuppence.dev/class.
-		"platform application",
+		// Values of the API's enumerations.
 		"True False Unknown true false Equal Exists NoSchedule PreferNoSchedule NoExecute",
 		"RollingUpdate Recreate OnDelete Canary BlueGreen ReadWriteOnce ReadOnlyMany ReadWriteMany ReadWriteOncePod",
-		"flag env configmap metric setting legacy round-robin consistent-hashing",
 		"Off Initial Auto InPlaceOrRecreate Kustomize Helm Directory Plugin HEAD",
 		"system-cluster-critical system-node-critical",
-		// Who calls a Receiver.
-		"generic generic-hmac github gitlab bitbucket harbor dockerhub quay gcr nexus acr cdevents",
-		// Results of runs, requests to Git, and Argo CD's queues beside those of the table.
-		"success error requeue requeue_after ls-remote fetch",
-		"app_operation_processing_queue project_reconciliation_queue app_hydration_queue manifest_hydration_queue",
 		// What forbids eviction.
 		"karpenter.sh/do-not-disrupt=true karpenter.sh/do-not-evict=true cluster-autoscaler.kubernetes.io/safe-to-evict=false",
 	} {
@@ -76,7 +85,7 @@ var vocabulary = func() map[string]bool {
 		}
 	}
 	for _, k := range kinds {
-		words[k.Kind], words[k.Queue] = true, true
+		words[k.Kind] = true
 	}
 	for _, p := range programs {
 		words[p.Name] = true
@@ -174,6 +183,20 @@ func (p *pseudonyms) knob(s string) string {
 	return about + p.name(what)
 }
 
+// argoQueues are Argo CD's beside those of the table.
+var argoQueues = []string{"app_operation_processing_queue", "project_reconciliation_queue", "app_hydration_queue", "manifest_hydration_queue"}
+
+// queue keeps the names of the table's workqueues.
+func (p *pseudonyms) queue(s string) string {
+	if slices.Contains(argoQueues, s) || slices.ContainsFunc(kinds, func(k Kind) bool { return k.Queue == s }) {
+		return s
+	}
+	return p.name(s)
+}
+
+// sharding are the values of controller.sharding.algorithm.
+var sharding = []string{"legacy", "round-robin", "consistent-hashing"}
+
 // setting keeps numbers, durations and yes or no, and the key of a selector of
 // shards.
 func (p *pseudonyms) setting(s string) string {
@@ -181,7 +204,7 @@ func (p *pseudonyms) setting(s string) string {
 	if value, ok := strings.CutPrefix(s, shard+"="); ok {
 		return shard + "=" + p.name(value)
 	}
-	if s == "!"+shard || amount.MatchString(s) {
+	if s == "!"+shard || amount.MatchString(s) || slices.Contains(sharding, s) {
 		return s
 	}
 	return p.name(s)
