@@ -34,6 +34,7 @@ func mayImport(from, to string) bool {
 		return strings.HasPrefix(from, to+"/") || // an adapter imports its parent
 			to == "pricing/web" && from != "pricing" || // and what fetches prices or rates does it with one client
 			to == "report/patch/chart" && from == "report/patch" || // a part of it that reads charts alone
+			to == "recommend/interval/model" && from == "recommend/interval" || // the arithmetic, which knows no fleet
 			to == "report/pull/pullhttp" && from != "report/pull" // as what asks forges does
 	default:
 		return a < b
@@ -81,6 +82,8 @@ func TestTheDirectionItself(t *testing.T) {
 		{"report", "report/patch", false},
 		{"recommend/spot", "recommend", true},
 		{"recommend/spot", "recommend/rightsize", false},
+		{"recommend/interval", "recommend/interval/model", true},
+		{"recommend/interval/model", "recommend/rightsize", false},
 		{"collector/prom", "collector", true},
 		{"collector/prom", "collector/kube", false},
 		{"collector", "pricing", false},
