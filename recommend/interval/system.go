@@ -47,6 +47,8 @@ type Task struct {
 	// Costed tells that a run's cost by the object is modelled: of Kustomizations.
 	Costed  bool
 	Objects int // that a run applies
+	// Commits tells that it is known how often its own new revisions come.
+	Commits bool
 }
 
 // mapper is a fleet while it is mapped.

@@ -101,6 +101,7 @@ func (s *clusterMap) application(r *collector.Reconciler, k *collector.Kind, ctl
 		s.notes.add(r.Kind, "no changes are known; it is taken to have none")
 	}
 	s.put(r, k, p, t)
+	s.system.Tasks[len(s.system.Tasks)-1].Commits = known
 }
 
 // setTimeout gives an Application its instance's timeout: 0 switches its timer off.

@@ -110,6 +110,7 @@ func (s *clusterMap) commits() {
 			t.Revisions = 0
 			continue
 		}
+		s.system.Tasks[i].Commits = known[i] || appliers[i] > 0
 		switch {
 		case !known[i] && appliers[i] > 0:
 			t.Revisions = appliers[i]

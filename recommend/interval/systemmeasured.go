@@ -70,6 +70,9 @@ func (m *mapper) others() {
 	for i := range m.out.Systems {
 		for j := range m.out.Systems[i].Tasks {
 			r := &m.out.Systems[i].Tasks[j]
+			if m.out.Fleet.Systems[i].Tasks[j].Other > 0 {
+				m.notes.add(r.Kind, "more runs were measured than its timer and its commits explain; those are taken to go on")
+			}
 			if rate, ok := measuredLong(&r.Measured, m.out.Fleet.Systems[i].Tasks[j].Interval); ok && less(rate, out.Systems[i].Tasks[j].Rates.Sum(), r.Measured.Span.Hours()) {
 				m.notes.add(r.Kind, "ran less than its interval says, so that the figures are above what was measured")
 			}
