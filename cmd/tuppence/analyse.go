@@ -28,9 +28,14 @@ type analysis struct {
 }
 
 func (n *analysis) flags(cmd *cobra.Command) {
+	n.priceFlags(cmd)
+	cmd.Flags().StringSliceVar(&n.only, "only", nil, "ask only these recommenders: "+strings.Join(recommenderNames(), ", "))
+}
+
+// priceFlags are those that say what to read and how to price it.
+func (n *analysis) priceFlags(cmd *cobra.Command) {
 	n.input.flags(cmd)
 	n.recordingFlag(cmd)
-	cmd.Flags().StringSliceVar(&n.only, "only", nil, "ask only these recommenders: "+strings.Join(recommenderNames(), ", "))
 	cmd.Flags().StringArrayVar(&n.bill, "bill", nil, "price what this bill has as it was charged (a FOCUS export, CSV or CSV.gz); may be given again")
 	cmd.Flags().StringVar(&n.book, "book", "", "your own price book, laid over the bundled one")
 	cmd.Flags().StringVar(&n.split, "split", "", "how a node's price is split: "+strings.Join(policyNames(), ", ")+" (default the first)")

@@ -104,7 +104,7 @@ where there were gaps.`,
 	root.SetVersionTemplate("tuppence {{.Version}}\n")
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(a.analyse(), a.record(), a.patch(), a.propose(), a.explain(), a.prices(), a.versionCommand(), a.renderCharts())
+	root.AddCommand(a.analyse(), a.record(), a.patch(), a.propose(), a.explain(), a.simulate(), a.prices(), a.versionCommand(), a.renderCharts())
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultCompletionCmd()
 	finishCompletion(root)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/pricing"
+	"github.com/tuppence-dev/tuppence/pricing/bill"
 	"github.com/tuppence-dev/tuppence/pricing/budget"
 	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/report"
@@ -30,28 +31,11 @@ type study struct {
 // be hidden, they are in f from then on. It returns the history of costs with the
 // window's days added, too.
 func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, budget.History, error) {
-	terms := s.terms
-	charged, err := s.Pricing.bill(ctx, f, terms.FX)
+	ledger, charged, err := s.ledger(ctx, f)
 	if err != nil {
 		return nil, s.past, err
 	}
-	if charged != nil {
-		terms.Bill = charged
-		if s.salt != nil {
-			terms.Bill = hideBill(charged, f, s.salt)
-		}
-	}
-	if err := hide(f, s.salt); err != nil {
-		return nil, s.past, err
-	}
-	ledger, err := pricing.Price(f, terms)
-	if err != nil {
-		return nil, s.past, err
-	}
-	if charged != nil {
-		ledger.Warnings = append(ledger.Warnings, charged.Warnings...)
-	}
-	findings, err := recommend.Run(f, ledger, terms.Prices, s.recommenders)
+	findings, err := recommend.Run(f, ledger, s.terms.Prices, s.recommenders)
 	if err != nil {
 		return nil, s.past, err
 	}
@@ -75,6 +59,33 @@ func (s *study) of(ctx context.Context, f *collector.Fleet) (*report.Report, bud
 		ledger.Warnings = append(ledger.Warnings, sharesNothing(f, sharing.SharedNamespaces)...)
 	}
 	return report.Build(in), history, nil
+}
+
+// ledger hides the names of f where they are to be hidden, and prices it: by the
+// bill too, where there is one.
+func (s *study) ledger(ctx context.Context, f *collector.Fleet) (*pricing.Ledger, *bill.Bill, error) {
+	terms := s.terms
+	charged, err := s.Pricing.bill(ctx, f, terms.FX)
+	if err != nil {
+		return nil, nil, err
+	}
+	if charged != nil {
+		terms.Bill = charged
+		if s.salt != nil {
+			terms.Bill = hideBill(charged, f, s.salt)
+		}
+	}
+	if err := hide(f, s.salt); err != nil {
+		return nil, nil, err
+	}
+	ledger, err := pricing.Price(f, terms)
+	if err != nil {
+		return nil, nil, err
+	}
+	if charged != nil {
+		ledger.Warnings = append(ledger.Warnings, charged.Warnings...)
+	}
+	return ledger, charged, nil
 }
 
 // sharesNothing notes the shared namespaces, as f has their names, that no workload
