@@ -100,6 +100,24 @@ func TestSimulationSaysWhereAQueueIsSaturated(t *testing.T) {
 	}
 }
 
+func TestLoadsAreHeldToTheirLimits(t *testing.T) {
+	f := collectortest.Generate(30, 1, 1) // 30 polls of one repository
+	for i := range f.Clusters {
+		for j := range f.Clusters[i].Reconcilers {
+			if r := &f.Clusters[i].Reconcilers[j]; r.Kind == "GitRepository" {
+				r.URL, r.Measured.Mean.Duration = "https://github.com/acme/fleet.git", time.Millisecond
+			}
+		}
+	}
+	over := simulated(t, f, interval.Choice{Kind: "GitRepository", Interval: time.Second}) // 30 a second
+	if l := over.Repositories[0]; !l.Over || *l.Limit != 54_000 || l.Then.Formula < 100_000 || l.Now.Formula > 2000 {
+		t.Errorf("%+v, a limit of %g", l, *l.Limit)
+	}
+	if l := simulated(t, f).Repositories[0]; l.Over {
+		t.Errorf("%+v is not over its limit", l)
+	}
+}
+
 func TestPoundsAreCoresAtWhatACoreCosts(t *testing.T) {
 	core := pricing.Known(pricing.Pounds(decimal.NewFromInt(10)))
 	of := func(idle, work float64) interval.Cores { return interval.Cores{Idle: &idle, Work: &work} }

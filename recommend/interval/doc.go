@@ -25,6 +25,10 @@
 // An interval frees no money by itself: a controller's cost is the request that
 // it reserves. The saving is £0, and the finding says when it becomes pounds.
 //
+// Model maps a fleet to package model, At gives it other intervals, and Forecast
+// says what each cluster's controllers would then do: by the model's formula and by
+// its simulation, which are held to each other.
+//
 // How to add a kind: add it to the table of package collector (kindtable.go), which
 // says what its interval is for.
 package interval

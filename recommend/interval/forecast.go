@@ -2,6 +2,7 @@ package interval
 
 import (
 	"fmt"
+	"hash/fnv"
 	"math"
 	"runtime"
 
@@ -86,8 +87,8 @@ type simulated struct {
 
 // Forecast predicts and simulates every cluster of the fleet at the intervals that
 // f has; f is Fleet, or what At returns. Clusters are simulated apart, each with a
-// seed of its own that follows from the options', so that one is the same beside
-// whichever others.
+// seed of its own that follows from the options' and its name, so that one is the
+// same beside whichever others.
 func (m *Mapped) Forecast(f *model.Fleet, o model.Options) ([]Forecast, error) {
 	all := make([]Forecast, len(m.fleet.Clusters))
 	var g errgroup.Group
@@ -102,7 +103,9 @@ func (m *Mapped) Forecast(f *model.Fleet, o model.Options) ([]Forecast, error) {
 				}
 			}
 			own := o
-			own.Seed += uint64(c) << 32
+			name := fnv.New64a()
+			name.Write([]byte(m.fleet.Clusters[c].Name))
+			own.Seed ^= name.Sum64()
 			var err error
 			if s.seen, err = model.Simulate(&s.fleet, own); err != nil {
 				return fmt.Errorf("simulating cluster %s: %w", m.fleet.Clusters[c].Name, err)

@@ -126,10 +126,50 @@ func TestClustersAreTheSameBesideOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Clusters = f.Clusters[:1]
+	f.Clusters = f.Clusters[1:]
 	one := interval.Model(f)
-	if a, b := text(forecast(t, one)), text(&two[0]); a != b {
+	if a, b := text(forecast(t, one)), text(&two[1]); a != b {
 		t.Errorf("alone:\n%s\nbeside another:\n%s", a, b)
+	}
+}
+
+func TestRefreshesForLiveChangesDoNotShortenThePeriod(t *testing.T) {
+	argocd := collector.Controller{Kind: "argocd", Namespace: "argocd", Name: "argocd-cm",
+		Measured: collector.Measured{Source: "prometheus", Count: 24_000, Span: every(24 * time.Hour), Mean: every(time.Second)}}
+	c := collector.Cluster{Controllers: []collector.Controller{argocd}, Reconcilers: []collector.Reconciler{app("argocd", "a"), app("argocd", "b")}}
+	f := forecast(t, interval.Model(fleet(c)))
+	if a := f.ArgoCD[0]; *a.Period.Formula < 110 || a.Period.Differs {
+		t.Errorf("%s, though comparisons of live changes leave the clock alone", text(a))
+	}
+}
+
+func TestWhatIsAppliedElsewhereIsNoWorkOfThisAPIServer(t *testing.T) {
+	here, there := ks("a", time.Minute), ks("a", time.Minute)
+	there.Remote = true
+	cores := func(r collector.Reconciler) interval.CoresForecast {
+		return forecast(t, interval.Model(fleet(collector.Cluster{Reconcilers: []collector.Reconciler{r}}))).Cores
+	}
+	a, b := cores(here), cores(there)
+	if got := *b.APIServer.Work / *a.APIServer.Work; math.Abs(got-55.0/95) > 0.01 { // 55 ms a run and 4 ms for each of ten objects
+		t.Errorf("the API server's work is %g of that for objects here, want 55/95", got)
+	}
+	if x, y := *a.Controllers["kustomize-controller"].Work, *b.Controllers["kustomize-controller"].Work; x != y {
+		t.Errorf("the controller's work is %g and %g", x, y)
+	}
+}
+
+func TestShardsOfAProgramAreTogether(t *testing.T) {
+	shard := func(name, selector string) collector.Controller {
+		return collector.Controller{Kind: "kustomize-controller", Namespace: "flux-system", Name: name, Settings: []collector.Setting{{Name: "--watch-label-selector", Value: selector, Set: true}}}
+	}
+	a, b := ks("a", time.Minute), ks("b", time.Minute)
+	b.Shard = "one"
+	cores := func(controllers ...collector.Controller) float64 {
+		return *forecast(t, interval.Model(fleet(collector.Cluster{Reconcilers: []collector.Reconciler{a, b}, Controllers: controllers}))).Cores.Controllers["kustomize-controller"].Work
+	}
+	all, shards := cores(shard("kustomize-controller", "")), cores(shard("kustomize-controller", "!sharding.fluxcd.io/key"), shard("kustomize-controller-one", "sharding.fluxcd.io/key=one"))
+	if math.Abs(shards/all-1) > 1e-9 {
+		t.Errorf("two shards take %g cores, and one controller %g", shards, all)
 	}
 }
 

@@ -25,8 +25,8 @@ type QueueForecast struct {
 	SaturatedIn bool     `json:"saturatedInSimulation"`
 }
 
-// leastWait is below which waits are alike: nobody tells 20 ms from 30.
-const leastWait = 0.05
+// leastWait is below which waits are alike: nobody waits for a tenth of a second, and a few bursts make it.
+const leastWait = 0.1
 
 func (s *simulated) queues() []QueueForecast {
 	all := []QueueForecast{}

@@ -75,6 +75,9 @@ func TestChosenIntervals(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
 	}
+	if f, err := m.At(interval.Flux, nil); err != nil || of(&f, "Kustomization", "apps").Retry != 2*time.Minute {
+		t.Errorf("Flux's recommendation retries after %s, want 2m: %v", of(&f, "Kustomization", "apps").Retry, err)
+	}
 	if got := of(&m.Fleet, "Kustomization", "infra").Interval; got != 10*time.Minute {
 		t.Errorf("the fleet itself was changed to %s", got)
 	}
