@@ -1,6 +1,7 @@
 # make run      the main job on the bundled recording: the report, and patches under out/
 # make test     every test that needs no server
 # make e2e      build the testbed of real components, and test against it (slow the first time)
+# make load     measure what reconciles cost, on real Flux and Argo CD, on a machine that does nothing else
 # make check    formatting, vet, lint, known vulnerabilities, modules tidy
 # make bench    benchmarks, with time, bytes and allocations
 # make record   make the bundled recording anew, from the testbed
@@ -14,7 +15,7 @@ FUZZTIME  ?= 20s
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 BIN       := $(CURDIR)/bin
 
-.PHONY: run build test e2e check bench record fuzz golden clean
+.PHONY: run build test e2e load check bench record fuzz golden clean
 .DEFAULT_GOAL := run
 
 build:
@@ -31,6 +32,9 @@ test:
 
 e2e: build
 	$(MAKE) -C fixtures/testbed test TUPPENCE=$(BIN)/tuppence
+
+load:
+	$(MAKE) -C fixtures/testbed load
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
