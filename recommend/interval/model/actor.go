@@ -218,7 +218,7 @@ func (e *engine) succeed(i int) {
 	t.revision = t.reads
 	if e.now >= e.from {
 		t.changed++
-		if t.Timer != ArgoRefresh {
+		if t.Timer != ArgoRefresh && t.started >= e.from { // else its poll was not counted
 			t.requests += t.Poll.Changed - t.Poll.Unchanged
 		}
 	}

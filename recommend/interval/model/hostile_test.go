@@ -184,3 +184,21 @@ func TestSimulationIsBounded(t *testing.T) {
 		t.Error("simulated no time at all")
 	}
 }
+
+// A run of ten minutes that began before what is counted, and finds a new revision
+// within it, has asked nothing that is counted: whatever a change asks less than none.
+func TestAPollBeforeTheCountIsNotTakenOffIt(t *testing.T) {
+	f := one(System{Name: "s", Queues: []Queue{{Name: "q", Workers: 1}}, Tasks: []Task{{
+		Name: "a", Timer: AfterRun, Interval: minute, Run: 10 * minute, Source: None, Revisions: 60, Poll: Poll{Repository: 0, Unchanged: 2, Changed: 1},
+	}}})
+	f.Repositories = []Repository{{Name: "r", Host: None}}
+	for after := range 22 { // one of them has the end of a run in its last minute, and no other run
+		seen, err := Simulate(f, Options{Warmup: time.Hour + time.Duration(after)*minute/2, Horizon: 5 * minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := seen.Repositories[0].PerHour; got < 0 {
+			t.Errorf("%g requests an hour", got)
+		}
+	}
+}
