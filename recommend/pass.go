@@ -56,6 +56,18 @@ type Recommender struct {
 	Name string // lower case, one word: rightsize
 	Doc  string // one sentence for --help
 	Func func(*Pass) []Finding
+	// Fleet is in Func's place where a cluster cannot be judged alone, since the
+	// clusters share something: a Git host. It looks at the fleet once, and returns the
+	// Func for its clusters, and advice that is of no one cluster, whose Subject has none.
+	Fleet func(*collector.Fleet) (func(*Pass) []Finding, []Finding)
+}
+
+// Over is what judges the clusters of f, and what there is to say of all of them.
+func (r *Recommender) Over(f *collector.Fleet) (func(*Pass) []Finding, []Finding) {
+	if r.Fleet == nil {
+		return r.Func, nil
+	}
+	return r.Fleet(f)
 }
 
 // Requests is what the containers of f's workload request once its changes are

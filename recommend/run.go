@@ -42,15 +42,21 @@ var ErrLedger = errors.New("the ledger is not of this fleet")
 func Run(f *collector.Fleet, l *pricing.Ledger, cat pricing.Catalog, rs []Recommender) ([]Finding, error) {
 	names := map[string]bool{}
 	for i, r := range rs {
-		if r.Name == "" || r.Func == nil || names[r.Name] {
-			return nil, fmt.Errorf("recommender %d, %q: each needs a name of its own and a function", i, r.Name)
+		if r.Name == "" || (r.Func == nil) == (r.Fleet == nil) || names[r.Name] {
+			return nil, fmt.Errorf("recommender %d, %q: each needs a name of its own and one function", i, r.Name)
 		}
 		names[r.Name] = true
 	}
 	if len(l.Clusters) != len(f.Clusters) {
 		return nil, fmt.Errorf("%w: %d clusters, of %d", ErrLedger, len(l.Clusters), len(f.Clusters))
 	}
-	found := make([][]Finding, len(f.Clusters))
+	found := make([][]Finding, len(f.Clusters)+1)
+	judges := make([]judge, len(rs))
+	for i := range rs {
+		of, whole := rs[i].Over(f)
+		judges[i] = judge{rs[i].Name, of}
+		found[len(f.Clusters)] = append(found[len(f.Clusters)], ofNoCluster(rs[i].Name, whole)...)
+	}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range f.Clusters {
@@ -58,7 +64,7 @@ func Run(f *collector.Fleet, l *pricing.Ledger, cat pricing.Catalog, rs []Recomm
 			return nil, fmt.Errorf("%w: cluster %d is %q, not %q", ErrLedger, i, l.Clusters[i].Cluster, f.Clusters[i].Name)
 		}
 		g.Go(func() error {
-			found[i] = runCluster(f.Window, &f.Clusters[i], &l.Clusters[i], cat, rs)
+			found[i] = runCluster(f.Window, &f.Clusters[i], &l.Clusters[i], cat, judges)
 			return nil
 		})
 	}
@@ -85,6 +91,23 @@ func bySaving(a, b Finding) int {
 		cmp.Compare(a.Subject.APIVersion, b.Subject.APIVersion), cmp.Compare(a.Recommender, b.Recommender))
 }
 
+// judge is a recommender as it judges the clusters of this fleet.
+type judge struct {
+	recommender string
+	of          func(*Pass) []Finding
+}
+
+// ofNoCluster are findings about all of a fleet: advice, whose changes nobody could
+// place and whose saving is the sum of none.
+func ofNoCluster(recommender string, found []Finding) []Finding {
+	for i := range found {
+		nothing := pricing.Known(pricing.Money{})
+		found[i].Recommender, found[i].Status, found[i].Changes = recommender, Advised, nil
+		found[i].Saving = Saving{Allocated: nothing, Realisable: nothing}
+	}
+	return found
+}
+
 // running is one cluster while its recommenders run.
 type running struct {
 	c      *collector.Cluster
@@ -96,15 +119,15 @@ type running struct {
 	taken  map[string]string // field of an object → the finding that changes it
 }
 
-func runCluster(w collector.Window, c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catalog, rs []Recommender) []Finding {
+func runCluster(w collector.Window, c *collector.Cluster, l *pricing.ClusterLedger, cat pricing.Catalog, judges []judge) []Finding {
 	r := &running{c: c, l: l, taken: map[string]string{}, spot: make([]decimal.Decimal, len(c.Workloads))}
 	r.pass = Pass{Window: w, Cluster: c, Demand: demandOf(c), SpotRates: spotRates(c, l, cat), subjects: subjectsOf(c)}
 	r.poolNodes()
 	before := r.freed()
 	var found []Finding
-	for _, rec := range rs {
-		for _, f := range rec.Func(&r.pass) {
-			f.Recommender = rec.Name
+	for _, j := range judges {
+		for _, f := range j.of(&r.pass) {
+			f.Recommender = j.recommender
 			r.pass.subjects.aim(&f)
 			r.pass.subjects.obey(&f)
 			r.settle(&f)

@@ -296,8 +296,8 @@ func TestGoldenCluster(t *testing.T) {
 		APIVersion: "kustomize.toolkit.fluxcd.io/v1", Kind: "Kustomization", Namespace: "flux-system", Name: "apps", Ready: "True", Objects: 50,
 		Interval: collector.Duration{Duration: 5 * time.Minute},
 		Measured: collector.Measured{Source: "status.history", Count: 120, Span: collector.Duration{Duration: 12 * time.Hour}, Mean: collector.Duration{Duration: 2 * time.Second}},
-	}}
-	c.Controllers = []collector.Controller{{Kind: "argocd", Namespace: "argocd", Name: "argocd-cm", Applications: 12}}
+	}, application}
+	c.Controllers = []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm", Applications: 1, Timeout: collector.Duration{Duration: time.Hour}, TimeoutSet: true}}
 	f := fleetOf(c)
 	f.Normalise()
 	found, err := recommend.Run(f, ledger(t, f), prices{}, all(t))

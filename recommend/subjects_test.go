@@ -82,7 +82,8 @@ func TestIntervalsThatNobodyWantsChangedAreWithheld(t *testing.T) {
 	} {
 		c := collector.Cluster{Name: "c", Reconcilers: []collector.Reconciler{{APIVersion: "kustomize.toolkit.fluxcd.io/v1", Kind: "Kustomization",
 			Namespace: "gitops", Name: "apps", Ready: "True", Interval: collector.Duration{Duration: time.Minute}}},
-			Controllers: []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm"}}}
+			Controllers: []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm", Timeout: collector.Duration{Duration: time.Hour}, TimeoutSet: true}}}
+		c.Reconcilers = append(c.Reconcilers, application)
 		tc.set(&c)
 		var got []string
 		found := findings(t, c, all(t)...)
@@ -93,11 +94,15 @@ func TestIntervalsThatNobodyWantsChangedAreWithheld(t *testing.T) {
 		}
 		slices.Sort(got)
 		slices.Sort(tc.want)
-		if d := cmp.Diff(tc.want, got); d != "" || len(found) != 2 {
+		if d := cmp.Diff(tc.want, got); d != "" || len(found) != 3 { // the third is of the fleet
 			t.Errorf("%s: %d findings: %s", rule, len(found), d)
 		}
 	}
 }
+
+// application is one of the Argo CD in the namespace gitops.
+var application = collector.Reconciler{APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Namespace: "gitops", Name: "web",
+	Sources: []collector.ArgoSource{{URL: "https://git.example/web", Path: "."}}}
 
 // changing proposes a change of each of the objects for the workload web.
 func changing(objects ...func(recommend.Object) recommend.Object) recommend.Recommender {

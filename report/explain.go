@@ -29,9 +29,9 @@ func Explain(w io.Writer, r *Report, id string, v View) error {
 	p.WriteByte('\n')
 	about := []fact{
 		{"ID", Plain(f.ID)},
-		{"Cluster", Plain(f.Subject.Cluster)},
+		{"Cluster", Plain(clusterOf(f))},
 		{"Object", object(f.Subject)},
-		{"API version", Plain(f.Subject.APIVersion)},
+		{"API version", Plain(cmp.Or(f.Subject.APIVersion, "none"))},
 		{"Status", statusWords(f)},
 		{"Confidence", Plain(string(f.Confidence))},
 		{"Allocated", savingLine(f.Saving.Allocated, "the workload's cost")},

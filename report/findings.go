@@ -18,6 +18,9 @@ var workloadKinds = []string{"Deployment", "StatefulSet", "DaemonSet", "ReplicaS
 // onWorkload reports whether f is about pods, and so about pounds.
 func onWorkload(f *recommend.Finding) bool { return slices.Contains(workloadKinds, f.Subject.Kind) }
 
+// clusterOf is the cluster that f is about, or that it is of no one cluster.
+func clusterOf(f *recommend.Finding) string { return cmp.Or(f.Subject.Cluster, pricing.AllClusters) }
+
 // claims reports whether f says anything about pounds: advice on an interval
 // does not.
 func claims(f *recommend.Finding) bool { return onWorkload(f) || !f.Saving.Allocated.Money.IsZero() }

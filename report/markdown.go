@@ -108,7 +108,7 @@ func markdownGroup(b *strings.Builder, g group) {
 	markdownRow(b, append(titles, "Confidence")...)
 	b.WriteString(rule + ":--|\n")
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
-		row := []string{Code(f.ID), Code(f.Subject.Cluster), Code(object(f.Subject)), markdownChanges(f)}
+		row := []string{Code(f.ID), Code(clusterOf(f)), Code(object(f.Subject)), markdownChanges(f)}
 		switch {
 		case g.Pounds && claims(f):
 			row = append(row, f.Saving.Allocated.String(), f.Saving.Realisable.String())
@@ -169,7 +169,7 @@ func markdownNotProposed(b *strings.Builder, r *Report, s recommend.Status, titl
 			fmt.Fprintf(b, "\n… and %s more: `-o json` lists them all.\n", number(total-listRows))
 			break
 		}
-		markdownRow(b, Code(f.ID), Code(f.Subject.Cluster), Code(object(f.Subject)), Code(reasonOf(f)))
+		markdownRow(b, Code(f.ID), Code(clusterOf(f)), Code(object(f.Subject)), Code(reasonOf(f)))
 	}
 	b.WriteString("\n</details>\n")
 }

@@ -126,7 +126,7 @@ func findingGrid(g group) *grid {
 	}
 	t.Columns = append(t.Columns, column{Title: "Confidence"})
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
-		row := []cell{keep(Plain(f.ID)), name(f.Subject.Cluster), {{Cut: object(f.Subject), Break: true}}, changeCell(f)}
+		row := []cell{keep(Plain(f.ID)), name(clusterOf(f)), {{Cut: object(f.Subject), Break: true}}, changeCell(f)}
 		if g.Pounds {
 			row = append(row, keep(amountLines(f.Saving.Allocated)...), keep(amountLines(f.Saving.Realisable)...))
 		}
@@ -152,7 +152,7 @@ func changeCell(f *recommend.Finding) cell {
 // advice lists findings that are sentences rather than changes, whole.
 func (p *page) advice(g group) {
 	for _, f := range g.Findings[:min(len(g.Findings), g.Limit)] {
-		text := Plain(f.ID) + ", " + Plain(f.Subject.Cluster) + " " + object(f.Subject) + ": " + Plain(advice(f))
+		text := Plain(f.ID) + ", " + Plain(clusterOf(f)) + " " + object(f.Subject) + ": " + Plain(advice(f))
 		if claims(f) {
 			text += fmt.Sprintf(". Saving: allocated %s, realisable %s", f.Saving.Allocated, f.Saving.Realisable)
 		}

@@ -49,7 +49,8 @@ what was assumed in its place.
 --set takes KIND=INTERVAL, KIND/NAMESPACE=INTERVAL or KIND/NAMESPACE/NAME=INTERVAL,
 and may be given again; the more exact one holds. Of Application the namespace is
 its Argo CD's, whose timeout.reconciliation is one for all.
---preset usual: appliers that others depend on, or that change less than once a week,
+--preset proposed: what analyse proposes, by the objectives of the configuration.
+usual: appliers that others depend on, or that change less than once a week,
 every 30m, others every 5m. flux: GitRepository 1m, OCIRepository 5m, Kustomization
 1h with retries after 2m, HelmRelease 30m. current: as they are.
 
@@ -168,7 +169,7 @@ func (n *simulating) simulate(ctx context.Context, s *study, f *collector.Fleet)
 		choices[i].Namespace, choices[i].Name = asCalled(as, choices[i].Namespace), asCalled(as, choices[i].Name)
 	}
 	m := interval.Model(chosen)
-	then, err := m.At(interval.Preset(n.preset), choices)
+	then, err := m.At(interval.Preset(n.preset), choices, s.config.Interval)
 	if err != nil {
 		return nil, usagef("--set %w", err)
 	}

@@ -127,14 +127,14 @@ func TestPoundsAreCoresAtWhatACoreCosts(t *testing.T) {
 		name        string
 		controllers map[string]interval.Cores
 		core        pricing.Amount
-		whose       string
+		whose       collector.ServerOwner
 		want, api   string
 	}{
-		{"idle and work", known, core, providerServer, "£3.00", "none"},
-		{"what is not known is never £0", partly, core, providerServer, "£3.00 + unknown", "none"},
-		{"a core without a price", known, pricing.Amount{}, providerServer, "unknown", "none"},
-		{"the cluster's own API server and etcd", known, core, ownServer, "£3.00", "£9.00"},
-		{"nobody's", known, core, unknownServer, "£3.00", "none"},
+		{"idle and work", known, core, collector.ProvidersServer, "£3.00", "none"},
+		{"what is not known is never £0", partly, core, collector.ProvidersServer, "£3.00 + unknown", "none"},
+		{"a core without a price", known, pricing.Amount{}, collector.ProvidersServer, "unknown", "none"},
+		{"the cluster's own API server and etcd", known, core, collector.OwnServer, "£3.00", "£9.00"},
+		{"nobody's", known, core, collector.UnknownServer, "£3.00", "none"},
 	} {
 		f := interval.Forecast{Cores: interval.CoresForecast{Controllers: tc.controllers, APIServer: of(0.2, 0.3), Etcd: of(0.3, 0.1)}}
 		p := poundsOf(&f, tc.core, tc.whose)

@@ -36,7 +36,7 @@ func (p *sheet) cluster(c *simulatedCluster) {
 	if now.Pounds.APIServer != nil {
 		p.row("  API server and etcd", pounds(*now.Pounds.APIServer), pounds(*then.Pounds.APIServer))
 	} else {
-		p.row("  API server and etcd: "+now.Pounds.Whose, cells{formula: "–"}, cells{formula: "–"})
+		p.row("  API server and etcd: "+string(now.Pounds.Whose), cells{formula: "–"}, cells{formula: "–"})
 	}
 	if now.Cut || then.Cut {
 		p.remark("%s: the simulation has too many events and ended before its time; its figures are of the time until then. Give a shorter --horizon.", c.Name)

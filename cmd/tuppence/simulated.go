@@ -53,16 +53,9 @@ type simulatedPounds struct {
 	Controllers pricing.Amount `json:"controllers"`
 	// APIServer is of etcd too; null where they are the provider's, or on no node
 	// that was read.
-	APIServer *pricing.Amount `json:"apiServerAndEtcd"`
-	Whose     string          `json:"apiServerIs"` // the cluster's own, the provider's, not known
+	APIServer *pricing.Amount       `json:"apiServerAndEtcd"`
+	Whose     collector.ServerOwner `json:"apiServerIs"` // the cluster's own, the provider's, not known
 }
-
-// Whose the API server is.
-const (
-	ownServer      = "the cluster's own"
-	providerServer = "the provider's"
-	unknownServer  = "not known"
-)
 
 type simulatedTotals struct {
 	Now  simulatedTotal `json:"now"`
@@ -117,7 +110,7 @@ func (r *simulation) fill(f *collector.Fleet, m *interval.Mapped, now, then []in
 		if prices[i].Known {
 			k.CoreMonth = &prices[i]
 		}
-		whose := serverOf(c)
+		whose := c.APIServer()
 		k.Now = &simulatedState{&now[i], poundsOf(&now[i], prices[i], whose)}
 		k.Then = &simulatedState{&then[i], poundsOf(&then[i], prices[i], whose)}
 		r.Clusters = append(r.Clusters, k)
@@ -140,25 +133,12 @@ func sideOf(t interval.TaskForecast) simulatedTaskSide {
 	return simulatedTaskSide{Interval: positive(t.Interval), Rate: t.Rate, Period: positive(t.Period), Cores: t.Cores}
 }
 
-// serverOf is whose the API server of a cluster is.
-func serverOf(c *collector.Cluster) string {
-	switch {
-	case c.ControlPlane.Service != "":
-		return providerServer
-	case slices.ContainsFunc(c.Workloads, func(w collector.Workload) bool {
-		return w.Namespace == "kube-system" && strings.HasPrefix(w.Name, "kube-apiserver")
-	}):
-		return ownServer
-	}
-	return unknownServer
-}
-
-func poundsOf(f *interval.Forecast, core pricing.Amount, whose string) simulatedPounds {
+func poundsOf(f *interval.Forecast, core pricing.Amount, whose collector.ServerOwner) simulatedPounds {
 	p := simulatedPounds{Controllers: pricing.Known(pricing.Money{}), Whose: whose}
 	for _, c := range f.Cores.Controllers {
 		p.Controllers = p.Controllers.Plus(worth(c, core))
 	}
-	if whose == ownServer {
+	if whose == collector.OwnServer {
 		p.APIServer = new(worth(f.Cores.APIServer, core).Plus(worth(f.Cores.Etcd, core)))
 	}
 	return p

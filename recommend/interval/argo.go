@@ -1,76 +1,142 @@
 package interval
 
 import (
-	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
-
-// argoFactor is Argo CD's effective period in timeouts at its default jitter of
-// half the timeout: about 190 s at 120 s and 60 s. Derived, not measured.
-const argoFactor = 1.58
 
 // argo judges one Argo CD instance: the timeout is one setting for all its
 // Applications, which have no interval of their own.
-func (s Settings) argo(cluster string, c *collector.Controller) (recommend.Finding, bool) {
+func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bool) {
 	if c.Kind != "argocd" {
 		return recommend.Finding{}, false
 	}
-	o := recommend.Object{Cluster: cluster, APIVersion: "v1", Kind: "ConfigMap", Namespace: c.Namespace, Name: "argocd-cm"}
-	f := recommend.Finding{ID: recommend.FindingID(Name, o), Recommender: Name, Subject: o, Status: recommend.Proposed, Confidence: recommend.Medium}
-	objective := s.Deploy.Duration
-	now := c.Timeout.Duration
-	if !c.TimeoutSet {
-		now = cmp.Or(now, 120*time.Second)
-	}
-	say := func(name, format string, args ...any) {
-		f.Evidence = append(f.Evidence, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
-	}
-	say("objective", "deploy latency and drift: how long a change waits to be seen; a period of at most %s", recommend.Interval(objective))
+	a := argoJudged{Plan: p, c: c}
+	o := recommend.Object{Cluster: p.fleet.Clusters[cluster].Name, APIVersion: "v1", Kind: "ConfigMap", Namespace: c.Namespace, Name: "argocd-cm"}
+	a.f = recommend.Finding{ID: recommend.FindingID(Name, o), Recommender: Name, Subject: o, Status: recommend.Proposed, Confidence: recommend.Medium}
+	now := timeoutOf(c)
 	if now == 0 {
-		f.Status = recommend.Advised
-		f.Title = "Make sure that webhooks reach Argo CD: polling is off"
-		f.Reason = "timeout.reconciliation is 0, so a missed webhook or a change by hand is not seen until the next refresh"
-		return f, true
+		a.f.Status = recommend.Advised
+		a.f.Title = "Make sure that webhooks reach Argo CD: polling is off"
+		a.f.Reason = "timeout.reconciliation is 0, so a missed webhook or a change by hand is not seen until the next refresh"
+		return a.f, true
 	}
-	next, ok := s.choose(now, objective, argoFactor-1, 0)
-	if !ok {
-		f.Status, f.Title = recommend.Withheld, "No timeout can meet the objective"
-		f.Reason = fmt.Sprintf("the effective period of the shortest timeout is %s", round(Period(Ladder[0], argoFactor-1, 0)))
-		return f, true
+	a.system = slices.IndexFunc(p.Systems, func(s System) bool { return s.Cluster == cluster && s.Instance == c.Namespace })
+	if a.system < 0 {
+		return recommend.Finding{}, false // no Application has it
 	}
-	if next == now {
+	next := p.choices[a.system][0].Interval // one for all of them
+	missed := p.missedArgo(a.system)
+	switch {
+	case next != now:
+		before := ""
+		if c.TimeoutSet {
+			before = seconds(now)
+		}
+		a.f.Changes = []recommend.Change{{Object: o, Path: []string{"data", "timeout.reconciliation"}, Before: before, After: seconds(next)}}
+		a.f.Title = fmt.Sprintf("Refresh Applications every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
+	case len(missed) > 0:
+		a.f.Status, a.f.Title, a.f.Reason = recommend.Withheld, "No timeout can meet the objective", unmetWords(missed)
+	default:
 		return recommend.Finding{}, false
 	}
-	before := ""
-	if c.TimeoutSet {
-		before = seconds(now)
+	a.say("objective", "%s", p.argoObjective(a.system))
+	if len(missed) > 0 {
+		a.say("objective that cannot be met", "%s", unmetWords(missed))
 	}
-	f.Changes = []recommend.Change{{Object: o, Path: []string{"data", "timeout.reconciliation"}, Before: before, After: seconds(next)}}
-	f.Title = fmt.Sprintf("Refresh Applications every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
-	say("effective period", "about %s now, %s after (1.58 × the timeout at the default jitter, derived; at worst twice the timeout and the jitter)",
-		round(Period(now, argoFactor-1, 0)), round(Period(next, argoFactor-1, 0)))
-	if rate, ok := c.Measured.PerHour(); ok {
-		say("measured rate", "%s an hour (%d over %s, from %s)", number(rate), c.Measured.Count, recommend.Interval(c.Measured.Span.Round(time.Second)), c.Measured.Source)
-	}
-	if why := doubts(&c.Measured); why != "" {
-		f.Confidence = lowered(f.Confidence)
-		say("in doubt", "%s", why)
-	}
-	if c.Applications > 0 {
-		say("predicted rate", "%s refreshes an hour for %d Applications instead of %s, changes of live objects apart",
-			number(argoRate(c.Applications, next)), c.Applications, number(argoRate(c.Applications, now)))
-	}
-	say("to take effect", "restart the application controller and the repo-server, which read argocd-cm at start")
-	say("money", "%s", money)
-	return f, true
+	a.evidence()
+	return a.f, true
 }
 
-func argoRate(applications int, timeout time.Duration) float64 {
-	return float64(applications) * float64(time.Hour) / (argoFactor * float64(timeout))
+// argoJudged is one instance with its finding.
+type argoJudged struct {
+	*Plan
+	c      *collector.Controller
+	system int
+	f      recommend.Finding
+}
+
+func (a *argoJudged) say(name, format string, args ...any) {
+	a.f.Evidence = append(a.f.Evidence, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
+}
+
+func (a *argoJudged) evidence() {
+	now, then := &a.Now.Systems[a.system], &a.Then.Systems[a.system]
+	period := func(o *model.SystemOutcome) string {
+		if mean := meanPeriod(o.Tasks); mean != nil {
+			return round(time.Duration(*mean * float64(time.Second)))
+		}
+		return "not known"
+	}
+	why := "no jitter is set"
+	if spread := spreadOf(a.c); spread >= time.Second {
+		why = fmt.Sprintf("each timeout comes with a jitter of up to %s, and who comes too soon waits for the next", recommend.Interval(spread))
+	}
+	a.say("effective period", "%s now, %s after on average; at most %s and %s (%s)", period(now), period(then), round(now.Tasks[0].Longest), round(then.Tasks[0].Longest), why)
+	if rate, ok := a.c.Measured.PerHour(); ok {
+		a.say("measured rate", "%s an hour (%d over %s, from %s)", number(rate), a.c.Measured.Count, recommend.Interval(a.c.Measured.Span.Round(time.Second)), a.c.Measured.Source)
+	}
+	if why := doubts(&a.c.Measured); why != "" {
+		a.f.Confidence = lowered(a.f.Confidence)
+		a.say("in doubt", "%s", why)
+	}
+	timed := func(o *model.SystemOutcome) (sum float64) {
+		for i := range o.Tasks {
+			sum += o.Tasks[i].Rates.Interval
+		}
+		return sum
+	}
+	a.say("predicted rate", "%s refreshes an hour by the timer for %d Applications instead of %s", number(timed(then)), len(now.Tasks), number(timed(now)))
+	if rest := then.Total.Runs - timed(then); rest > timed(then)/20 {
+		a.say("not by the timer", "%s an hour, which stay: changes of live objects, syncs and requests", number(rest))
+	}
+	a.say("requests to Git", "%s an hour instead of %s", number(a.asks(a.Proposed)), number(a.asks(&a.Fleet)))
+	a.say("to take effect", "restart the application controller and the repo-server, which read argocd-cm at start")
+	a.say("money", "%s", moneyWords(&a.fleet.Clusters[a.Systems[a.system].Cluster]))
+}
+
+// asks is what the instance asks of Git an hour.
+func (a *argoJudged) asks(f *model.Fleet) float64 {
+	one := model.Fleet{Hosts: f.Hosts, Repositories: f.Repositories, Systems: f.Systems[a.system : a.system+1]}
+	sum := 0.0
+	for _, r := range model.Predict(&one).Repositories {
+		sum += r.PerHour
+	}
+	return sum
+}
+
+// argoObjective is what the most urgent Application of an instance must keep to.
+func (p *Plan) argoObjective(system int) string {
+	w := p.wanted[p.Systems[system].Cluster]
+	var least goal
+	hooked := true
+	for i := range p.Systems[system].Tasks {
+		r := p.Systems[system].Tasks[i].Reconciler
+		if r.Hooked && r.Wishes.Deploy.Duration == 0 {
+			continue
+		}
+		if g := w.deploy(r); hooked || g.within < least.within {
+			least, hooked = g, false
+		}
+	}
+	if hooked {
+		return fmt.Sprintf("deploy latency: webhooks have changes seen at once, and the timeout makes up for a call that was missed; at most %s", recommend.Interval(p.settings.Missed.Duration))
+	}
+	return fmt.Sprintf("deploy latency: how long a commit waits to be deployed; at most %s", least)
+}
+
+// missedArgo are the objectives that no timeout keeps to.
+func (p *Plan) missedArgo(system int) []model.Unmet {
+	var all []model.Unmet
+	for i := range p.Systems[system].Tasks {
+		all = append(all, p.unmet[place{system, i}]...)
+	}
+	return all
 }
 
 // seconds is how Argo CD's documentation writes its timeouts: 180s.

@@ -16,11 +16,17 @@
 // objective.go tells what each object must keep to: its annotations say, or the
 // settings do, by environment and class.
 //
-// For each object the longest rung of Ladder is taken whose effective period,
-// interval × (1 + jitter) + duration of a run, is within the objective: Flux
-// starts the timer when a run ends. With a 5 % jitter and a run of 20 s, 1h has
-// a period of 63m20s and meets 1h30m. Intervals are shortened as well where they
-// miss their objective.
+// Plan chooses the intervals of a whole fleet at once: the cheapest of Ladder that keep
+// to the objectives and to the limits of Git hosts, by model.Optimise over the fleet as
+// Model maps it. What counts is the longest that two runs can be apart, interval ×
+// (1 + jitter) + the wait for a worker + the run, as Flux starts the timer when a run
+// ends: with a 5 % jitter and a run of 20 s, 1h has a period of 63m20s and meets 1h30m.
+// A deploy objective is from the commit to the end of the run that has it, and so
+// bounds the interval of a source by the slowest of what is applied from it. Intervals
+// are shortened as well where they miss their objective, and what none keeps to is said.
+//
+// plan.go chooses; interval.go and argo.go make findings of it; compare.go sets it
+// against rules that people know.
 //
 // An interval frees no money by itself: a controller's cost is the request that
 // it reserves. The saving is £0, and the finding says when it becomes pounds.

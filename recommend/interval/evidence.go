@@ -7,22 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
-)
-
-// What one no-op reconcile of a Kustomization of n objects costs, in
-// milliseconds of processor time. Measured by this project's reference run:
-// kustomize-controller 1.7.3, kube-apiserver 1.34 and etcd 3.6 on a 2-core
-// machine, ConfigMaps as objects. At 50 objects 105 ms (20 + 1.7 × 50) and
-// 255 ms (257 measured).
-const (
-	controllerBase, controllerObject = 20, 1.7
-	apiBase, apiObject               = 55, 4
-	measuredBy                       = "model of a reference run on 2 cores, kustomize-controller 1.7.3"
+	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
 // evidence of one object.
-func (j *judged) evidence(now, next time.Duration, objective goal, why string) []recommend.Evidence {
+func (j *judged) evidence(now, next time.Duration, objective goal, why string, missed []model.Unmet) []recommend.Evidence {
 	var es []recommend.Evidence
 	say := func(name, format string, args ...any) {
 		es = append(es, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
@@ -32,40 +23,69 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string) [
 	} else {
 		say("objective", "%s; at most %s", why, objective)
 	}
+	if len(missed) > 0 {
+		say("objective that cannot be met", "%s", unmetWords(missed))
+	}
 	if _, ok := j.retry(now, next); ok {
 		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}
 	rate := j.sayRate(say, now)
-	if j.runKnown {
-		say("duration of a run", "%s", j.run.Round(time.Millisecond))
+	if run, ok := duration(j.r); ok {
+		say("duration of a run", "%s", run.Round(time.Millisecond))
 	} else {
-		say("duration of a run", "not measured, and left out of the period")
+		say("duration of a run", "not measured; %s is taken", recommend.Interval(defaultRun(j.r.Kind)))
 	}
-	jitter := j.kind.jitter
-	say("effective period", "at most %s now, %s after (interval and %g %% jitter and a run)", round(Period(now, jitter, j.run)), round(Period(next, jitter, j.run)), jitter*100)
+	if at, ok := j.at[j.r]; ok {
+		j.sayTimes(say, at)
+	}
 	if m := j.r.Measured; m.ChangeSpan.Duration >= time.Hour { // less says nothing of how often changes come
 		say("changes seen", "%d over %s", m.Changes, recommend.Interval(m.ChangeSpan.Round(time.Hour)))
 	}
 	if why := doubts(&j.r.Measured); why != "" {
 		say("in doubt", "%s", why)
 	}
-	if next != now {
-		j.sayChange(say, rate, now, next)
+	if at, ok := j.at[j.r]; ok && next != now {
+		j.sayChange(say, at, rate, next > now)
 	}
-	say("money", "%s", money)
+	say("money", "%s", moneyWords(j.of))
 	return es
+}
+
+type saying func(name, format string, args ...any)
+
+// sayTimes says how far apart runs are, and how long a commit takes to whatever is
+// applied from a source.
+func (j *judged) sayTimes(say saying, at place) {
+	a, b := &j.Now.Systems[at.system].Tasks[at.task], &j.Then.Systems[at.system].Tasks[at.task]
+	jitter := j.Fleet.Systems[at.system].Tasks[at.task].Jitter
+	say("effective period", "at most %s now, %s after (interval, %g %% jitter, a wait for a worker, and a run)", round(a.Longest), round(b.Longest), jitter*100)
+	slowest, name := time.Duration(0), ""
+	var before time.Duration
+	tasks := j.Fleet.Systems[at.system].Tasks
+	for i := range tasks {
+		l := j.Then.Systems[at.system].Tasks[i].Deploy
+		if i != at.task && j.root(at.system, i) == at.task && l.Known && l.Worst > slowest && !j.Systems[at.system].Tasks[i].Generated {
+			slowest, before, name = l.Worst, j.Now.Systems[at.system].Tasks[i].Deploy.Worst, tasks[i].Name
+		}
+	}
+	if name != "" {
+		say("deployed within", "%s now, %s after: the slowest that is applied from it is %s", round(before), round(slowest), name)
+	}
 }
 
 // sayRate says how often the object runs, and returns that: by its interval where
 // it was not measured.
-func (j *judged) sayRate(say func(name, format string, args ...any), now time.Duration) float64 {
+func (j *judged) sayRate(say saying, now time.Duration) float64 {
 	m := j.r.Measured
 	seen := fmt.Sprintf("%d over %s", m.Count, recommend.Interval(m.Span.Round(time.Second)))
 	if rate, measured := j.rate(); measured {
 		say("measured rate", "%s an hour (%s, from %s)", number(rate), seen, m.Source)
 		return rate
 	}
-	rate := perHour(now, j.run)
+	rate := 0.0
+	if at, ok := j.at[j.r]; ok {
+		rate = j.Now.Systems[at.system].Tasks[at.task].Rates.Sum()
+	}
 	if _, short := m.PerHour(); short {
 		say("measured rate", "%s is too short for its interval; %s an hour by that", seen, number(rate))
 	} else {
@@ -74,15 +94,19 @@ func (j *judged) sayRate(say func(name, format string, args ...any), now time.Du
 	return rate
 }
 
-// sayChange says what the interval next is expected to change.
-func (j *judged) sayChange(say func(name, format string, args ...any), rate float64, now, next time.Duration) {
-	r := j.r
-	after, other := predicted(rate, now, next, j.run)
+// sayChange says what the plan is expected to change, longer where the interval grows.
+func (j *judged) sayChange(say saying, at place, rate float64, longer bool) {
+	now, then := &j.Now.Systems[at.system].Tasks[at.task], &j.Then.Systems[at.system].Tasks[at.task]
+	t := &j.Fleet.Systems[at.system].Tasks[at.task]
+	after := then.Rates.Sum()
+	if longer {
+		after = min(after, rate) // it ran less often than its interval says
+	}
 	saved, fewer, d := "saved", "fewer", rate-after
 	if d < 0 {
 		saved, fewer, d = "added", "more", -d
 	}
-	if other > after/20 {
+	if other := max(0, after-then.Rates.Interval); other > after/20 {
 		say("predicted rate", "%s an hour, %s of them not by its interval (a new revision, a retry, a request)", number(after), number(other))
 	} else {
 		say("predicted rate", "%s an hour", number(after))
@@ -90,53 +114,28 @@ func (j *judged) sayChange(say func(name, format string, args ...any), rate floa
 	if j.kind.asks != "" {
 		say("requests to the "+j.kind.asks, "%s %s polls an hour", number(d), fewer)
 	}
-	if r.Kind == "Kustomization" {
-		calls, controller, api := load(r.Objects, len(r.DependsOn), r.Wait)
-		say("API calls "+saved, "about %s an hour (%d a run for %d objects)", number(d*float64(calls)), calls, r.Objects)
-		say("processor time "+saved, "%s core of the controller and %s core of the API server (%s)", number(d*controller/3.6e6), number(d*api/3.6e6), measuredBy)
+	if task := &j.Systems[at.system].Tasks[at.task]; task.Costed {
+		costs := &j.Costs[j.Systems[at.system].Cluster]
+		say("API calls "+saved, "about %s an hour (%s a run for %d objects)", number(d*t.Cost.Calls), number(t.Cost.Calls), task.Objects)
+		say("processor time "+saved, "%s core of the controller (%s) and %s core of the API server (%s)",
+			number(d*t.Cost.Controller/3.6e6), costs.Programs[task.Controller].Fit.basis(), number(d*t.Cost.APIServer/3.6e6), costs.APIServer.basis())
 	}
-	if j.dependents > 0 && j.run > 0 {
-		say("dependants", "%s on this one; the chance to meet it in mid-run, which costs them 30 s, goes from %s to %s",
-			wait(j.dependents), percent(collision(now, j.run)), percent(collision(next, j.run)))
+	if n := j.wanted.dependents[nameOf(j.r)]; n > 0 && t.Run > 0 {
+		say("dependants", "%s on this one; the chance to meet it in mid-run, which costs them %s, goes from %s to %s",
+			wait(n), recommend.Interval(t.Requeue), percent(now.Rates.Sum()*t.Run.Hours()), percent(then.Rates.Sum()*t.Run.Hours()))
 	}
 }
 
-// money is why an interval's saving is £0.
-const money = "£0 by itself: a controller costs what it requests, so this becomes pounds when its request is then right-sized; a managed control plane does not bill the API server's part"
-
-// load is what one no-op reconcile of n objects costs: API calls, and
-// milliseconds of the controller and of the API server. A run GETs and dry-run
-// applies each object, patches its status about 4 times (6 with health checks)
-// and GETs each dependency: 50 objects are 104 calls.
-func load(n, dependsOn int, wait bool) (calls int, controller, api float64) {
-	calls = 2*n + 4 + dependsOn
-	if wait {
-		calls += 2
+// moneyWords are why an interval's saving is £0, and whose the API server's part is.
+func moneyWords(c *collector.Cluster) string {
+	const own = "£0 by itself: a controller costs what it requests, so this becomes pounds when its request is then right-sized"
+	switch c.APIServer() {
+	case collector.ProvidersServer:
+		return own + "; the API server's part is the provider's, whose fee for the control plane does not depend on load"
+	case collector.OwnServer:
+		return own + "; the API server's part becomes pounds when the control plane's own nodes are"
 	}
-	return calls, controllerBase + controllerObject*float64(n), apiBase + apiObject*float64(n)
-}
-
-// perHour is the mean rate: the timer starts when a run ends, and jitter is as
-// often early as late.
-func perHour(interval, run time.Duration) float64 {
-	return float64(time.Hour) / float64(interval+run)
-}
-
-// predicted is the rate to expect at the interval next, and how much of it the
-// interval does not cause. Of 10 an hour at 10m the timer makes 6; at 1h it makes
-// 1, and the other 4 stay.
-func predicted(rate float64, now, next, run time.Duration) (after, other float64) {
-	other = max(0, rate-perHour(now, run))
-	after = other + perHour(next, run)
-	if next > now {
-		after = min(after, rate) // it ran less often than its interval says
-	}
-	return after, other
-}
-
-// collision is the chance that a look at an object finds it in mid-run.
-func collision(interval, run time.Duration) float64 {
-	return float64(run) / float64(interval+run)
+	return own + "; a managed control plane does not bill the API server's part"
 }
 
 // number writes v with three digits, and whole from a thousand on: 0.0045, 12700.

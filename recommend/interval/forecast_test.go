@@ -178,7 +178,7 @@ func TestShardsOfAProgramAreTogether(t *testing.T) {
 func TestEveryFleetCanBeForecast(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := interval.Model(collectortest.Fleet().Draw(t, "fleet"))
-		f, err := m.At(rapid.SampledFrom(interval.Presets).Draw(t, "preset"), nil)
+		f, err := m.At(rapid.SampledFrom(interval.Presets).Draw(t, "preset"), nil, interval.Default())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
 // Name of the recommender, and the start of its findings' ids.
@@ -20,39 +21,46 @@ func New(s Settings) (recommend.Recommender, error) {
 		return recommend.Recommender{}, err
 	}
 	return recommend.Recommender{
-		Name: Name,
-		Doc:  "Tune GitOps reconcile intervals to a drift and a deploy-latency objective.",
-		Func: s.findings,
+		Name:  Name,
+		Doc:   "Tune GitOps reconcile intervals to a drift and a deploy-latency objective.",
+		Fleet: s.look,
 	}, nil
 }
 
-func (s Settings) findings(p *recommend.Pass) []recommend.Finding {
-	w := s.wanted(p.Cluster)
+// findings are those of one cluster of the plan.
+func (p *Plan) findings(pass *recommend.Pass) []recommend.Finding {
+	at := -1
+	for i := range p.fleet.Clusters {
+		if &p.fleet.Clusters[i] == pass.Cluster {
+			at = i
+		}
+	}
+	if at < 0 {
+		return nil
+	}
 	var found []recommend.Finding
-	for i := range p.Cluster.Reconcilers {
-		r := &p.Cluster.Reconcilers[i]
-		j := judged{Settings: s, wanted: w, r: r, dependents: w.dependents[nameOf(r)]}
-		if f, ok := j.finding(p.Cluster.Name); ok {
+	for i := range pass.Cluster.Reconcilers {
+		j := judged{Plan: p, Settings: p.settings, of: pass.Cluster, wanted: p.wanted[at], r: &pass.Cluster.Reconcilers[i]}
+		if f, ok := j.finding(pass.Cluster.Name); ok {
 			found = append(found, f)
 		}
 	}
-	for i := range p.Cluster.Controllers {
-		if f, ok := s.argo(p.Cluster.Name, &p.Cluster.Controllers[i]); ok {
+	for i := range pass.Cluster.Controllers {
+		if f, ok := p.argo(at, &pass.Cluster.Controllers[i]); ok {
 			found = append(found, f)
 		}
 	}
 	return found
 }
 
-// judged is one Flux object.
+// judged is one object.
 type judged struct {
+	*Plan
 	Settings
-	wanted     *wanted
-	r          *collector.Reconciler
-	kind       kind
-	dependents int
-	run        time.Duration // of one reconcile
-	runKnown   bool
+	of     *collector.Cluster
+	wanted *wanted
+	r      *collector.Reconciler
+	kind   kind
 }
 
 func (j *judged) finding(cluster string) (recommend.Finding, bool) {
@@ -63,20 +71,24 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 		return recommend.Finding{}, false
 	}
 	j.kind = k
-	j.run, j.runKnown = duration(r)
 	objective, why := j.wanted.objective(r, k)
-	next, meets := j.choose(now, objective.within, k.jitter, j.run)
+	next, modelled := j.next(r)
+	if !modelled { // it is suspended: what it would have, by its interval alone
+		run, _ := duration(r)
+		next, _ = j.choose(now, objective.within, k.jitter, run)
+	}
+	missed := j.missed(r)
 	f := recommend.Finding{
 		Recommender: Name, Status: recommend.Proposed, Confidence: j.confidence(),
 		Subject: recommend.Object{Cluster: cluster, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name},
 	}
 	f.ID = recommend.FindingID(Name, f.Subject)
 	f.Changes = j.changes(f.Subject, now, next)
-	if meets && len(f.Changes) == 0 {
+	if len(missed) == 0 && len(f.Changes) == 0 {
 		return recommend.Finding{}, false
 	}
-	f.Evidence = j.evidence(now, next, objective, why)
-	f.Checks = j.checks(meets, objective)
+	f.Evidence = j.evidence(now, next, objective, why, missed)
+	f.Checks = j.checks(missed, len(f.Changes) > 0)
 	f.Title = j.title(f.Changes, now, next)
 	for _, c := range f.Checks {
 		if c.Verdict != recommend.Passed {
@@ -103,7 +115,10 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 	if r.Kind == "HelmRelease" && r.HasChart {
 		chart := cmp.Or(r.ChartInterval.Duration, now)
 		// The chart's interval is a source's: it serves deploy latency.
-		want, _ := j.choose(chart, j.Deploy.Duration, Jitter, 0)
+		want, planned := j.next(j.chart())
+		if !planned {
+			want, _ = j.choose(chart, j.wanted.deploy(r).within, Jitter, 0)
+		}
 		inherits := cmp.Or(r.ChartInterval.Duration, next)
 		if want != inherits {
 			cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "chart", "spec", "interval"},
@@ -141,7 +156,7 @@ func written(d collector.Duration) string {
 var passing = []string{"DependencyNotReady", "Progressing", "ProgressingWithRetry", "ReconciliationInProgress"}
 
 // checks is every condition for a change to be proposed.
-func (j *judged) checks(meets bool, objective goal) []recommend.Check {
+func (j *judged) checks(missed []model.Unmet, changes bool) []recommend.Check {
 	r := j.r
 	of := func(name string, ok bool, failed string) recommend.Check {
 		if ok {
@@ -150,13 +165,25 @@ func (j *judged) checks(meets bool, objective goal) []recommend.Check {
 		return recommend.Check{Name: name, Verdict: recommend.Failed, Detail: failed}
 	}
 	ready := of("ready", r.Ready != "False" || slices.Contains(passing, r.Reason), "it is failing ("+cmp.Or(r.Reason, "no reason given")+"): mend it first, as its interval is also what retries it")
+	met := of("objective can be met", true, "")
+	if len(missed) > 0 && !changes {
+		met = of("objective can be met", false, unmetWords(missed))
+	}
 	return []recommend.Check{
 		of("not suspended", !r.Suspended, "it is suspended, so its interval has no effect"),
 		of("not generated", !r.Generated, "a controller makes it ("+cmp.Or(r.Origin.String(), "its owner is not known")+"): change the interval on what makes it"),
-		ready,
-		of("objective can be met", meets, fmt.Sprintf("a run takes %s, so no interval from %s keeps to %s",
-			recommend.Interval(j.run.Round(time.Second)), recommend.Interval(Ladder[0]), objective)),
+		ready, met,
 	}
+}
+
+// unmetWords say which objective no interval keeps to, and why.
+func unmetWords(missed []model.Unmet) string {
+	u := missed[0]
+	words := fmt.Sprintf("no interval from %s keeps to the %s objective of %s: %s", recommend.Interval(Ladder[0]), u.Objective, recommend.Interval(u.Want), u.Detail)
+	if n := len(missed) - 1; n > 0 {
+		words += fmt.Sprintf("; and %d more", n)
+	}
+	return words
 }
 
 func (j *judged) title(cs []recommend.Change, now, next time.Duration) string {
@@ -182,7 +209,7 @@ func (j *judged) confidence() recommend.Confidence {
 	switch _, measured := j.rate(); {
 	case measured:
 		c = recommend.High
-	case j.runKnown:
+	case hasDuration(j.r):
 		c = recommend.Medium
 	}
 	if len(j.r.Measured.Doubts) > 0 {
@@ -198,6 +225,24 @@ func (j *judged) rate() (float64, bool) {
 	m := j.r.Measured
 	rate, ok := m.PerHour()
 	return rate, ok && (m.Count >= few || m.Span.Duration/few >= intervalOf(j.r))
+}
+
+// chart is the HelmChart that is made of a HelmRelease; nil: it was not read.
+func (j *judged) chart() *collector.Reconciler {
+	at, ok := j.at[j.r]
+	if !ok {
+		return nil
+	}
+	source := j.Fleet.Systems[at.system].Tasks[at.task].Source
+	if source == model.None || j.Systems[at.system].Tasks[source].Kind != "HelmChart" {
+		return nil
+	}
+	return j.Systems[at.system].Tasks[source].Reconciler
+}
+
+func hasDuration(r *collector.Reconciler) bool {
+	_, ok := duration(r)
+	return ok
 }
 
 // duration of a run: the measured mean, else that of the newest entry of the

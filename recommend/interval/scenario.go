@@ -25,10 +25,12 @@ const (
 	// Flux is what Flux's documentation recommends: GitRepository 1m, OCIRepository
 	// 5m, Kustomization 1h with a retryInterval of 2m, HelmRelease 30m.
 	Flux Preset = "flux"
+	// Planned is what the recommender proposes: see Plan.
+	Planned Preset = "proposed"
 )
 
 // Presets are all of them.
-var Presets = []Preset{Usual, Flux, Current}
+var Presets = []Preset{Planned, Usual, Flux, Current}
 
 // Choice is an interval for the objects of a kind: all of them, those of a
 // namespace, or one. Of Applications the namespace is that of their Argo CD, whose
@@ -56,17 +58,40 @@ const (
 )
 
 // At is the fleet with the intervals of a preset, and over it those that were
-// chosen: the more exact of two choices holds, and of two alike the later. A
+// chosen: see Over. The settings are those that Planned keeps to.
+func (m *Mapped) At(preset Preset, choices []Choice, s Settings) (model.Fleet, error) {
+	if preset != Planned {
+		return m.Over(m.fleetAt(preset), choices)
+	}
+	p, err := s.Plan(m)
+	if err != nil {
+		return model.Fleet{}, err
+	}
+	return m.Over(*p.Proposed, choices)
+}
+
+// fleetAt is a copy of the fleet with the intervals of a preset.
+func (m *Mapped) fleetAt(preset Preset) model.Fleet {
+	f := copied(&m.Fleet)
+	m.preset(&f, preset)
+	return f
+}
+
+func copied(f *model.Fleet) model.Fleet {
+	next := *f
+	next.Systems = slices.Clone(f.Systems)
+	for i := range next.Systems {
+		next.Systems[i].Tasks = slices.Clone(f.Systems[i].Tasks)
+	}
+	return next
+}
+
+// Over is a fleet of this shape with the intervals that were chosen: the more exact of two choices holds, and of two alike the later. A
 // HelmRelease takes the HelmChart along that has its interval from it, and a
 // Kustomization without a retryInterval its retries. The error names a choice that
 // fits nothing.
-func (m *Mapped) At(preset Preset, choices []Choice) (model.Fleet, error) {
-	f := m.Fleet
-	f.Systems = slices.Clone(f.Systems)
-	for i := range f.Systems {
-		f.Systems[i].Tasks = slices.Clone(f.Systems[i].Tasks)
-	}
-	m.preset(&f, preset)
+func (m *Mapped) Over(base model.Fleet, choices []Choice) (model.Fleet, error) {
+	f := copied(&base)
 	ordered := slices.Clone(choices)
 	slices.SortStableFunc(ordered, func(a, b Choice) int { return cmp.Compare(a.exact(), b.exact()) })
 	for _, c := range ordered {
@@ -201,7 +226,7 @@ func (p Preset) interval(r *collector.Reconciler, depended bool) time.Duration {
 		return usual(r, depended)
 	case Flux:
 		return recommended[r.Kind]
-	case Current:
+	case Current, Planned:
 	}
 	return 0
 }

@@ -66,7 +66,7 @@ func TestChosenIntervals(t *testing.T) {
 		{"Flux's recommendation", interval.Flux, nil, "Kustomization", "apps", time.Hour},
 		{"a choice over a preset", interval.Flux, []interval.Choice{one}, "Kustomization", "infra", time.Minute},
 	} {
-		f, err := m.At(tc.preset, tc.choices)
+		f, err := m.At(tc.preset, tc.choices, interval.Default())
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -75,7 +75,7 @@ func TestChosenIntervals(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
 	}
-	if f, err := m.At(interval.Flux, nil); err != nil || of(&f, "Kustomization", "apps").Retry != 2*time.Minute {
+	if f, err := m.At(interval.Flux, nil, interval.Default()); err != nil || of(&f, "Kustomization", "apps").Retry != 2*time.Minute {
 		t.Errorf("Flux's recommendation retries after %s, want 2m: %v", of(&f, "Kustomization", "apps").Retry, err)
 	}
 	if got := of(&m.Fleet, "Kustomization", "infra").Interval; got != 10*time.Minute {
@@ -85,7 +85,7 @@ func TestChosenIntervals(t *testing.T) {
 
 func TestChoicesWithoutAnEffectOnTheTimer(t *testing.T) {
 	m := chosenFleet()
-	f, err := m.At(interval.Current, []interval.Choice{choose("HelmRepository", "", "", time.Minute), choose("Application", "", "", 5*time.Minute)})
+	f, err := m.At(interval.Current, []interval.Choice{choose("HelmRepository", "", "", time.Minute), choose("Application", "", "", 5*time.Minute)}, interval.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestChoicesThatAreRefused(t *testing.T) {
 		{choose("Kustomization", "", "", 9000*time.Hour), "give an interval from 1s to 8760h"},
 		{choose("Application", "argocd", "web", time.Minute), "one timeout holds for all Applications"},
 	} {
-		if _, err := chosenFleet().At(interval.Current, []interval.Choice{tc.choice}); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := chosenFleet().At(interval.Current, []interval.Choice{tc.choice}, interval.Default()); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %q", tc.choice, err, tc.want)
 		}
 	}

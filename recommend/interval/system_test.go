@@ -378,7 +378,7 @@ func TestEveryFleetCanBeModelled(t *testing.T) {
 		}
 		check(&m.Fleet)
 		for _, preset := range interval.Presets {
-			then, err := m.At(preset, nil)
+			then, err := m.At(preset, nil, interval.Default())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -141,9 +141,10 @@ func TestIntervalKeepsItsPromises(t *testing.T) {
 		t.Fatal(err)
 	}
 	judged := 0
+	of, _ := rec.Over(f)
 	for i := range f.Clusters {
 		c := &f.Clusters[i]
-		for _, found := range rec.Func(&recommend.Pass{Window: f.Window, Cluster: c}) {
+		for _, found := range of(&recommend.Pass{Window: f.Window, Cluster: c}) {
 			if found.Status != recommend.Proposed || found.Subject.Kind != "Kustomization" {
 				continue
 			}

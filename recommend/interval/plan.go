@@ -1,0 +1,226 @@
+package interval
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
+	"github.com/tuppence-dev/tuppence/recommend/interval/model"
+)
+
+// Plan is the cheapest intervals of a fleet that keep to the objectives and to the
+// limits of Git hosts, by model.Optimise, and what they come to.
+//
+// What no interval keeps to is held as it is: a drift objective of 90 minutes for a
+// run of two hours lets its interval be no longer than it was, and no shorter
+// either, since that would only run it without a pause.
+type Plan struct {
+	*Mapped
+	// Now and Then are predicted of the intervals in force, and of the plan's.
+	Now, Then model.Outcome
+	// Proposed is Mapped.Fleet at the plan's intervals.
+	Proposed *model.Fleet
+
+	settings Settings
+	wanted   []*wanted // of each cluster
+	asked    [][]model.Objective
+	choices  [][]model.Choice
+	unmet    map[place][]model.Unmet
+	at       map[*collector.Reconciler]place
+}
+
+// place is a task: an index into Systems and one into its Tasks.
+type place struct{ system, task int }
+
+// Plan chooses the intervals of a fleet.
+func (s Settings) Plan(m *Mapped) (*Plan, error) {
+	p := &Plan{Mapped: m, Now: model.Predict(&m.Fleet), settings: s, unmet: map[place][]model.Unmet{}, at: map[*collector.Reconciler]place{}}
+	for i := range m.fleet.Clusters {
+		p.wanted = append(p.wanted, s.wanted(&m.fleet.Clusters[i]))
+	}
+	for i := range m.Systems {
+		for j := range m.Systems[i].Tasks {
+			p.at[m.Systems[i].Tasks[j].Reconciler] = place{i, j}
+		}
+		p.asked = append(p.asked, p.objectives(i))
+	}
+	free, err := model.Optimise(&m.Fleet, p.asked, Ladder[:])
+	if err != nil {
+		return nil, fmt.Errorf("choosing intervals: %w", err)
+	}
+	for _, u := range free.Unmet {
+		at := place{u.System, u.Task}
+		p.unmet[at] = append(p.unmet[at], u)
+	}
+	plan, err := model.Optimise(&m.Fleet, p.held(&free), Ladder[:])
+	if err != nil {
+		return nil, fmt.Errorf("choosing intervals: %w", err)
+	}
+	p.Then, p.Proposed, p.choices = plan.Outcome, plan.Fleet, plan.Choices
+	return p, nil
+}
+
+// held are the objectives, but that what no interval keeps to is held as it is, and
+// that an interval stays which would grow by less than is worth a change.
+func (p *Plan) held(free *model.Plan) [][]model.Objective {
+	held := make([][]model.Objective, len(p.asked))
+	for i := range held {
+		held[i] = slices.Clone(p.asked[i])
+		for j := range held[i] {
+			now, next := p.Fleet.Systems[i].Tasks[j].Interval, free.Choices[i][j].Interval
+			if next > now && float64(next) < p.settings.MinGain*float64(now) {
+				held[i][j].Fixed = true
+			}
+		}
+	}
+	for _, u := range free.Unmet {
+		if u.Reason == model.HostLimit {
+			continue // the host decides, and what is asked of it is raised as far as it takes
+		}
+		o, now := &held[u.System][u.Task], &p.Now.Systems[u.System].Tasks[u.Task]
+		switch u.Objective {
+		case model.Drift:
+			o.Drift = max(o.Drift, upward(now.Longest))
+		case model.Deploy:
+			o.Deploy = max(o.Deploy, upward(now.Deploy.Worst))
+		case model.Retry, model.Nothing:
+			o.Retry = 0
+		}
+	}
+	return held
+}
+
+// upward is a time that d keeps to, however its waits are rounded.
+func upward(d time.Duration) time.Duration { return bounded(d.Truncate(time.Second) + time.Second) }
+
+// objectives are what each task of a system must keep to.
+func (p *Plan) objectives(system int) []model.Objective {
+	s := &p.Fleet.Systems[system]
+	w := p.wanted[p.Systems[system].Cluster]
+	all := make([]model.Objective, len(s.Tasks))
+	for i := range all {
+		all[i] = p.objective(w, system, i)
+	}
+	for i := range all { // a chart keeps to what the release wants that is made of it
+		t := &p.Systems[system].Tasks[i]
+		if chart := s.Tasks[i].Source; chart != model.None && p.Systems[system].Tasks[chart].Kind == "HelmChart" {
+			within := w.deploy(t.Reconciler).within
+			if o := &all[chart]; !o.Fixed && (within < o.Drift || p.Systems[system].Tasks[chart].Generated) {
+				o.Drift = within
+			}
+		}
+	}
+	return all
+}
+
+// objective is what one task must keep to. A source must have a commit as soon as the
+// most urgent of what is applied from it, which beside that must have applied it; one
+// with a webhook must make up for a call that was missed.
+func (p *Plan) objective(w *wanted, system, task int) model.Objective {
+	r := p.Systems[system].Tasks[task].Reconciler
+	if r.Kind == "Application" {
+		return w.application(r)
+	}
+	k, ok := kindOf(r)
+	if !ok {
+		return model.Objective{Fixed: true}
+	}
+	var o model.Objective
+	goal, _ := w.objective(r, k)
+	tasks := p.Fleet.Systems[system].Tasks
+	switch {
+	case goal.within == pinned:
+	case k.serves == collector.Deploy && !r.Hooked && tasks[task].Source == model.None && r.Kind != "HelmChart":
+		o.Deploy = goal.within
+	default:
+		o.Drift = goal.within
+	}
+	if source := tasks[task].Source; source != model.None && k.serves != collector.Deploy {
+		o.Deploy = p.deployed(w, system, task)
+	}
+	if within := w.retry(r).within; k.retry && max(r.RetryInterval.Duration, retryIn(&tasks[task])) > within {
+		o.Retry = within
+	}
+	return o
+}
+
+// retryIn is how long after a failed run the next comes.
+func retryIn(t *model.Task) time.Duration {
+	if t.Retry > 0 {
+		return t.Retry
+	}
+	return t.Interval
+}
+
+// deployed is how soon an applier must have a commit: not at all where its source
+// is pinned to one, and where that follows releases, within what those may take.
+func (p *Plan) deployed(w *wanted, system, task int) time.Duration {
+	r, source := p.Systems[system].Tasks[task].Reconciler, p.Systems[system].Tasks[p.root(system, task)].Reconciler
+	switch {
+	case source.Kind == "GitRepository" && source.Ref.Commit != "":
+		return 0
+	case source.Kind == "GitRepository" && source.Ref.SemVer != "" && source.Wishes.Deploy.Duration == 0 && r.Wishes.Deploy.Duration == 0:
+		return w.settings.SemVerDeploy.Duration
+	}
+	return w.deploy(r).within
+}
+
+// application is what an Application must keep to: its timer is for commits, as
+// changes of live objects are seen at once. With a webhook it makes up for a call
+// that was missed.
+func (w *wanted) application(r *collector.Reconciler) model.Objective {
+	if r.Hooked && r.Wishes.Deploy.Duration == 0 {
+		return model.Objective{Drift: w.settings.Missed.Duration}
+	}
+	return model.Objective{Deploy: w.deploy(r).within}
+}
+
+// root is the task that the commits come from which lead to a task.
+func (p *Plan) root(system, task int) int {
+	tasks := p.Fleet.Systems[system].Tasks
+	for tasks[task].Source != model.None {
+		task = tasks[task].Source
+	}
+	return task
+}
+
+// next is the interval that the plan has for an object, and whether it has one:
+// those that never run have none.
+func (p *Plan) next(r *collector.Reconciler) (time.Duration, bool) {
+	at, ok := p.at[r]
+	if !ok {
+		return 0, false
+	}
+	c := p.choices[at.system][at.task]
+	return c.Interval, c.Interval > 0
+}
+
+// missed are the objectives that no interval of r keeps to: its own, and those of
+// what is applied from it.
+func (p *Plan) missed(r *collector.Reconciler) []model.Unmet {
+	at, ok := p.at[r]
+	if !ok {
+		return nil
+	}
+	all := slices.Clone(p.unmet[at])
+	tasks := p.Fleet.Systems[at.system].Tasks
+	for i := range tasks {
+		if i != at.task && p.root(at.system, i) == at.task {
+			all = append(all, slices.DeleteFunc(slices.Clone(p.unmet[place{at.system, i}]), func(u model.Unmet) bool { return u.Objective != model.Deploy })...)
+		}
+	}
+	return all
+}
+
+// look plans the intervals of a fleet, and is the recommender's function over it.
+func (s Settings) look(f *collector.Fleet) (func(*recommend.Pass) []recommend.Finding, []recommend.Finding) {
+	p, err := s.Plan(Model(f))
+	if err != nil {
+		o := recommend.Object{Kind: "Fleet", Name: "intervals"}
+		return func(*recommend.Pass) []recommend.Finding { return nil }, []recommend.Finding{{ID: recommend.FindingID(Name, o), Subject: o,
+			Confidence: recommend.Low, Title: "No intervals could be chosen", Reason: err.Error()}}
+	}
+	return p.findings, p.whole()
+}
