@@ -46,15 +46,7 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 		}
 		p.asked = append(p.asked, p.objectives(i))
 	}
-	free, err := model.Optimise(&m.Fleet, p.asked, Ladder[:])
-	if err != nil {
-		return nil, fmt.Errorf("choosing intervals: %w", err)
-	}
-	for _, u := range free.Unmet {
-		at := place{u.System, u.Task}
-		p.unmet[at] = append(p.unmet[at], u)
-	}
-	plan, err := model.Optimise(&m.Fleet, p.held(&free), Ladder[:])
+	plan, err := p.optimise()
 	if err != nil {
 		return nil, fmt.Errorf("choosing intervals: %w", err)
 	}
@@ -62,34 +54,67 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 	return p, nil
 }
 
-// held are the objectives, but that what no interval keeps to is held as it is, and
-// that an interval stays which would grow by less than is worth a change.
-func (p *Plan) held(free *model.Plan) [][]model.Objective {
+// mostRounds is how often intervals are chosen again because something else cannot be
+// met when what could not be is held as it is.
+const mostRounds = 4
+
+// optimise holds what no interval keeps to as it is, and an interval too which would grow
+// by less than is worth a change, and chooses again.
+func (p *Plan) optimise() (model.Plan, error) {
 	held := make([][]model.Objective, len(p.asked))
 	for i := range held {
 		held[i] = slices.Clone(p.asked[i])
+	}
+	plan, err := model.Optimise(&p.Fleet, held, Ladder[:])
+	for round := 1; err == nil && round < mostRounds; round++ {
+		again := round == 1 && p.holdSmall(held, &plan)
+		for _, u := range plan.Unmet {
+			again = p.hold(held, u) || again
+		}
+		if !again {
+			break
+		}
+		plan, err = model.Optimise(&p.Fleet, held, Ladder[:])
+	}
+	for _, u := range plan.Unmet {
+		p.hold(held, u)
+	}
+	return plan, err
+}
+
+// holdSmall fixes intervals that would grow by less than is worth a change.
+func (p *Plan) holdSmall(held [][]model.Objective, plan *model.Plan) (any bool) {
+	for i := range held {
 		for j := range held[i] {
-			now, next := p.Fleet.Systems[i].Tasks[j].Interval, free.Choices[i][j].Interval
+			now, next := p.Fleet.Systems[i].Tasks[j].Interval, plan.Choices[i][j].Interval
 			if next > now && float64(next) < p.settings.MinGain*float64(now) {
-				held[i][j].Fixed = true
+				held[i][j].Fixed, any = true, true
 			}
 		}
 	}
-	for _, u := range free.Unmet {
-		if u.Reason == model.HostLimit {
-			continue // the host decides, and what is asked of it is raised as far as it takes
-		}
-		o, now := &held[u.System][u.Task], &p.Now.Systems[u.System].Tasks[u.Task]
-		switch u.Objective {
-		case model.Drift:
-			o.Drift = max(o.Drift, upward(now.Longest))
-		case model.Deploy:
-			o.Deploy = max(o.Deploy, upward(now.Deploy.Worst))
-		case model.Retry, model.Nothing:
-			o.Retry = 0
-		}
+	return any
+}
+
+// hold notes an objective that cannot be met, once, and asks in its place that it be no
+// worse than now. Where a host allows no more that decides, and the objective stays.
+func (p *Plan) hold(held [][]model.Objective, u model.Unmet) bool {
+	at := place{u.System, u.Task}
+	if slices.ContainsFunc(p.unmet[at], func(known model.Unmet) bool { return known.Objective == u.Objective }) {
+		return false
 	}
-	return held
+	p.unmet[at] = append(p.unmet[at], u)
+	o, now := &held[u.System][u.Task], &p.Now.Systems[u.System].Tasks[u.Task]
+	switch {
+	case u.Reason == model.HostLimit:
+		return false
+	case u.Objective == model.Drift:
+		o.Drift = max(o.Drift, upward(now.Longest))
+	case u.Objective == model.Deploy:
+		o.Deploy = max(o.Deploy, upward(now.Deploy.Worst))
+	default:
+		o.Retry = 0
+	}
+	return true
 }
 
 // upward is a time that d keeps to, however its waits are rounded.
