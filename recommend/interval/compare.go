@@ -83,6 +83,7 @@ func (p *Plan) whole() []recommend.Finding {
 		f.Evidence = append(f.Evidence, recommend.Evidence{Name: ruleWords[r.Name], Value: r.String()})
 		words = append(words, fmt.Sprintf("%d %s", r.Missed, ruleWords[r.Name]))
 	}
+	f.Evidence = append(f.Evidence, recommend.Evidence{Name: "why objects run now", Value: p.why()})
 	f.Reason = fmt.Sprintf("objectives missed, of %d: %s", rules[0].Asked, strings.Join(words, ", "))
 	return []recommend.Finding{f}
 }
