@@ -95,7 +95,7 @@ func (a *argoJudged) evidence() {
 	if rest := then.Total.Runs - timed(then); rest > timed(then)/20 {
 		a.say("not by the timer", "%s an hour, which stay: changes of live objects, syncs and requests", number(rest))
 	}
-	a.say("requests to Git", "%s an hour instead of %s", number(a.asks(a.Proposed)), number(a.asks(&a.Fleet)))
+	a.say("requests to Git", "%s an hour instead of %s", number(a.asks(a.Best)), number(a.asks(&a.Fleet)))
 	a.say("to take effect", "restart the application controller and the repo-server, which read argocd-cm at start")
 	a.say("money", "%s", moneyWords(&a.fleet.Clusters[a.Systems[a.system].Cluster]))
 }

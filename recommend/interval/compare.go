@@ -19,10 +19,11 @@ type Rule struct {
 	Asked       int     // objectives that there are
 }
 
-// Rules are the intervals in force, the plan's, and those of the presets, by the
-// same prediction.
+// Rules are the intervals in force, those that are proposed, and those of the presets,
+// by the same prediction.
 func (p *Plan) Rules() []Rule {
-	all := []Rule{p.rule("now", &p.Fleet, &p.Now), p.rule("proposed", p.Proposed, &p.Then)}
+	proposed := model.Predict(p.Proposed)
+	all := []Rule{p.rule("now", &p.Fleet, &p.Now), p.rule("proposed", p.Proposed, &proposed)}
 	for _, preset := range []Preset{Usual, Flux} {
 		f := p.fleetAt(preset)
 		o := model.Predict(&f)

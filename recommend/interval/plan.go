@@ -20,8 +20,9 @@ type Plan struct {
 	*Mapped
 	// Now and Then are predicted of the intervals in force, and of the plan's.
 	Now, Then model.Outcome
-	// Proposed is Mapped.Fleet at the plan's intervals.
-	Proposed *model.Fleet
+	// Best is Mapped.Fleet at the plan's intervals, and Proposed at those of them that
+	// are proposed: what fails, and what its owner wants left alone, stays as it is.
+	Best, Proposed *model.Fleet
 
 	settings Settings
 	wanted   []*wanted // of each cluster
@@ -50,8 +51,44 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("choosing intervals: %w", err)
 	}
-	p.Then, p.Proposed, p.choices = plan.Outcome, plan.Fleet, plan.Choices
+	p.Then, p.Best, p.choices = plan.Outcome, plan.Fleet, plan.Choices
+	p.Proposed = p.proposed()
 	return p, nil
+}
+
+// proposed is the plan's fleet, with the intervals in force of what is withheld.
+func (p *Plan) proposed() *model.Fleet {
+	f := copied(p.Best)
+	for i := range f.Systems {
+		for j := range f.Systems[i].Tasks {
+			if p.withheld(i, j) {
+				t, now := &f.Systems[i].Tasks[j], &p.Fleet.Systems[i].Tasks[j]
+				t.Interval, t.Retry = now.Interval, now.Retry
+			}
+		}
+	}
+	return &f
+}
+
+// withheld tells whether the interval of a task is not to be changed, whatever the plan
+// says. That of a chart made of a HelmRelease is changed on that.
+func (p *Plan) withheld(system, task int) bool {
+	r, c := p.Systems[system].Tasks[task].Reconciler, p.Systems[system].Cluster
+	if r.Kind == "HelmChart" && r.Generated {
+		tasks := p.Fleet.Systems[system].Tasks
+		release := slices.IndexFunc(tasks, func(t model.Task) bool { return t.Source == task })
+		return release < 0 || p.withheld(system, release)
+	}
+	ignore, namespace := r.Ignore, r.Namespace
+	if r.Kind == "Application" { // one ConfigMap has the timeout of all
+		namespace = p.Systems[system].Instance
+		ignore = instance(&p.fleet.Clusters[c], namespace).Ignore
+	}
+	if collector.Ignores(ignore, Name) || slices.ContainsFunc(p.fleet.Clusters[c].Namespaces, func(n collector.Namespace) bool { return n.Name == namespace && collector.Ignores(n.Ignore, Name) }) {
+		return true
+	}
+	j := judged{Plan: p, Settings: p.settings, of: &p.fleet.Clusters[c], wanted: p.wanted[c], r: r}
+	return r.Kind != "Application" && slices.ContainsFunc(j.checks(nil, true), func(c recommend.Check) bool { return c.Verdict != recommend.Passed })
 }
 
 // mostRounds is how often intervals are chosen again because something else cannot be

@@ -2,6 +2,7 @@ package interval
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ func TestThePlanKeepsToWhatCanBeMet(t *testing.T) {
 		for i := range p.asked {
 			for j, want := range p.asked[i] {
 				got := &p.Then.Systems[i].Tasks[j]
-				if p.Proposed.Systems[i].Tasks[j].Timer == model.Triggered {
+				if p.Best.Systems[i].Tasks[j].Timer == model.Triggered {
 					continue
 				}
 				for _, o := range []struct {
@@ -149,6 +150,32 @@ func (p *Plan) full(name string) bool {
 		}
 	}
 	return false
+}
+
+// What is failing, generated or left alone by its owner keeps its interval, and so does
+// what is said of all proposed intervals together.
+func TestWhatIsWithheldIsNotCountedAsProposed(t *testing.T) {
+	minute := func(name string, with func(*collector.Reconciler)) collector.Reconciler {
+		r := object("Kustomization", time.Minute)
+		r.Name = name
+		with(&r)
+		return r
+	}
+	c := collector.Cluster{Namespaces: []collector.Namespace{{Name: "left", Ignore: "interval"}}, Reconcilers: []collector.Reconciler{
+		minute("sound", func(*collector.Reconciler) {}),
+		minute("fails", func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "BuildFailed" }),
+		minute("made", func(r *collector.Reconciler) { r.Generated = true }),
+		minute("alone", func(r *collector.Reconciler) { r.Ignore = "true" }),
+		minute("space", func(r *collector.Reconciler) { r.Namespace = "left" }),
+	}}
+	p, err := Default().Plan(Model(&collector.Fleet{Clusters: []collector.Cluster{c}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Four every 61 s, and one every 3,601 s.
+	if got, want := p.Rules()[1].RunsPerHour, 4*3600.0/61+3600.0/3601; math.Abs(got-want) > 0.01 {
+		t.Errorf("%g runs an hour, want %g", got, want)
+	}
 }
 
 // A Kustomization that runs for 4 minutes has a commit of its source after that has
