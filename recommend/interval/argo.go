@@ -49,6 +49,9 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	if len(missed) > 0 {
 		a.say("objective that cannot be met", "%s", unmetWords(missed))
 	}
+	if why := p.sparing(place{a.system, 0}); why != "" {
+		a.say("longer than its objective asks", "%s", why)
+	}
 	a.evidence()
 	return a.f, true
 }

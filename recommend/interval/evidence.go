@@ -39,6 +39,9 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 		say("duration of a run", "not measured; %s is taken", recommend.Interval(defaultRun(j.r.Kind)))
 	}
 	if at, ok := j.at[j.r]; ok {
+		if why := j.sparing(at); why != "" {
+			say("longer than its objective asks", "%s", why)
+		}
 		j.sayTimes(say, at)
 	}
 	if m := j.r.Measured; m.ChangeSpan.Duration >= time.Hour { // less says nothing of how often changes come
