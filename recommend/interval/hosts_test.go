@@ -81,9 +81,9 @@ func TestLoadsOfRepositoriesAndHosts(t *testing.T) {
 	fs := planned(t, sources(100, 10, same)).loads()
 	got := evidence(&fs[0])
 	for name, want := range map[string]string{
-		"load now":         "59014 requests an hour (16.4 a second), predicted, from 1000 objects in 100 clusters",
-		"load as proposed": "11960 requests an hour (3.32 a second), predicted",
-		"limit":            "15 a second: GitHub recommends at most 15 Git operations a second on a repository (docs.github.com, repository limits)",
+		"load now":          "59014 requests an hour (16.4 a second), predicted, from 1000 objects in 100 clusters",
+		"load as proposed":  "11960 requests an hour (3.32 a second), predicted",
+		"limit":             "15 a second: GitHub recommends at most 15 Git operations a second on a repository (docs.github.com, repository limits)",
 		"with a Git mirror": "", "with a registry": "", "intervals": "",
 	} {
 		if got[name] != want {

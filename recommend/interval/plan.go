@@ -284,5 +284,5 @@ func (s Settings) look(f *collector.Fleet) (func(*recommend.Pass) []recommend.Fi
 		return func(*recommend.Pass) []recommend.Finding { return nil }, []recommend.Finding{{ID: recommend.FindingID(Name, o), Subject: o,
 			Confidence: recommend.Low, Title: "No intervals could be chosen", Reason: err.Error()}}
 	}
-	return p.findings, slices.Concat(p.whole(), p.loads(), p.still())
+	return p.findings, slices.Concat(p.whole(), p.loads(), p.webhooks(), p.still())
 }
