@@ -42,6 +42,7 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 		if why := j.sparing(at); why != "" {
 			say("longer than its objective asks", "%s", why)
 		}
+		j.sayClones(say, at)
 		j.sayTimes(say, at)
 	}
 	if m := j.r.Measured; m.ChangeSpan.Duration >= time.Hour { // less says nothing of how often changes come

@@ -88,7 +88,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	}
 	f.Evidence = j.evidence(now, next, objective, why, missed)
 	f.Checks = j.checks(missed, len(f.Changes) > 0)
-	f.Title = j.title(f.Changes, now, next)
+	f.Title = j.title(f.Changes, now, next) + j.because(next > now)
 	for _, c := range f.Checks {
 		if c.Verdict != recommend.Passed {
 			f.Status, f.Reason = recommend.Withheld, c.Detail
