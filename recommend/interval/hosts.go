@@ -7,9 +7,9 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
-// near is the share of a limit from which a load is said: people and pipelines ask
+// nearLimit is the share of a limit from which a load is said: people and pipelines ask
 // the same host, and nobody counts those here.
-const near = 0.8
+const nearLimit = 0.8
 
 // loads is what there is to say of repositories and hosts whose limit is known, and
 // that are asked too much or nearly so, by the intervals in force or the plan's.
@@ -28,7 +28,7 @@ func (p *Plan) loads() []recommend.Finding {
 	return found
 }
 
-func isNear(l model.Load) bool { return l.Limit > 0 && l.PerSecond >= near*l.Limit }
+func isNear(l model.Load) bool { return l.Limit > 0 && l.PerSecond >= nearLimit*l.Limit }
 
 // load is the finding about one repository or host.
 func (p *Plan) load(kind string, now, then model.Load, of func(repository int) bool) recommend.Finding {

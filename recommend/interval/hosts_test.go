@@ -144,6 +144,10 @@ func TestWhoIsLongerForAHostsSakeSaysSo(t *testing.T) {
 	if l := p.Then.Repositories[0]; l.PerSecond > l.Limit {
 		t.Errorf("%v a second, over its limit", l.PerSecond)
 	}
+	lab := planned(t, sources(110, 10, func(r *collector.Reconciler) { hasty(r); r.URL = "https://gitlab.com/acme/fleet" }))
+	if got, want := lab.sparing(place{0, 0}), "as gitlab.com may not be asked oftener than 16.7 times a second: GitLab.com allows"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
 	if got := planned(t, sources(1, 10, hasty)); len(got.loads()) > 0 || got.sparing(place{0, 0}) != "" {
 		t.Error("nobody is asked too much, and it is said")
 	}

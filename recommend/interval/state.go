@@ -16,7 +16,7 @@ type state int
 
 // The states.
 const (
-	runs      state = iota
+	running   state = iota
 	suspended       // somebody stopped it
 	failing         // its runs fail
 	waiting         // for what passes by itself
@@ -50,7 +50,7 @@ func (w *wanted) stateOf(r *collector.Reconciler, read time.Time, met map[*colle
 		return stuck, "it is stuck: " + why + ": see to its controller first, as its interval is not what decides"
 	}
 	if !down {
-		return runs, ""
+		return running, ""
 	}
 	if r.Reason == notReady {
 		if what := w.holder(r, read, met); what != "" {
@@ -115,7 +115,7 @@ func (w *wanted) holder(r *collector.Reconciler, read time.Time, met map[*collec
 			return name + ", which is failing (" + cmp.Or(on.Reason, "no reason given") + ")"
 		case stuck:
 			return name + ", which is stuck too"
-		case runs, waiting:
+		case running, waiting:
 		}
 	}
 	return ""

@@ -43,31 +43,31 @@ func TestStates(t *testing.T) {
 		want    state
 		says    string
 	}{
-		"ready":               {[]collector.Reconciler{named("x", same)}, runs, ""},
-		"not known to be so":  {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Ready = "" })}, runs, ""},
+		"ready":               {[]collector.Reconciler{named("x", same)}, running, ""},
+		"not known to be so":  {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Ready = "" })}, running, ""},
 		"suspended":           {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Suspended, r.Ready = true, "False" })}, suspended, "it is suspended, so its interval has no effect"},
 		"failing":             {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "BuildFailed" })}, failing, "it is failing (BuildFailed)"},
 		"failing, nobody why": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Ready = "False" })}, failing, "it is failing (no reason given)"},
 		"applying a revision": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "Progressing" })}, waiting, "it waits (Progressing), which passes by itself"},
 
 		"none in 30m, of three":        {[]collector.Reconciler{counted(30*time.Minute, 0)}, stuck, "it should run every 10m, and did not in 30m (from prometheus)"},
-		"none in 29m, of nearly three": {[]collector.Reconciler{counted(29*time.Minute, 0)}, runs, ""},
+		"none in 29m, of nearly three": {[]collector.Reconciler{counted(29*time.Minute, 0)}, running, ""},
 		"a longer run counts": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) {
 			r.Measured = counted(40*time.Minute, 0).Measured
 			r.Measured.Mean = d(5 * time.Minute)
-		})}, runs, ""},
-		"one in 24h":               {[]collector.Reconciler{counted(24*time.Hour, 1)}, runs, ""},
-		"none, and a counter fell": {[]collector.Reconciler{counted(time.Hour, 0, collector.CounterReset)}, runs, ""},
-		"none, by another clock":   {[]collector.Reconciler{counted(time.Hour, 0, collector.ClocksDiffer)}, runs, ""},
+		})}, running, ""},
+		"one in 24h":               {[]collector.Reconciler{counted(24*time.Hour, 1)}, running, ""},
+		"none, and a counter fell": {[]collector.Reconciler{counted(time.Hour, 0, collector.CounterReset)}, running, ""},
+		"none, by another clock":   {[]collector.Reconciler{counted(time.Hour, 0, collector.ClocksDiffer)}, running, ""},
 		"none at a minute, in 10": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) {
 			r.Interval, r.Measured = d(time.Minute), counted(10*time.Minute, 0).Measured
-		})}, runs, ""},
-		"nothing was counted":               {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Measured.Span = d(time.Hour) })}, runs, ""},
-		"no interval, nothing to be due":    {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Interval, r.Measured = d(0), counted(time.Hour, 0).Measured })}, runs, ""},
+		})}, running, ""},
+		"nothing was counted":               {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Measured.Span = d(time.Hour) })}, running, ""},
+		"no interval, nothing to be due":    {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.Interval, r.Measured = d(0), counted(time.Hour, 0).Measured })}, running, ""},
 		"ready, and last 2h ago":            {[]collector.Reconciler{last(2*time.Hour, same)}, stuck, "last did 2h before it was read (from status.history)"},
-		"ready, and last 20m ago":           {[]collector.Reconciler{last(20*time.Minute, same)}, runs, ""},
-		"last 2h ago, and it runs":          {[]collector.Reconciler{last(2*time.Hour, func(r *collector.Reconciler) { r.Ready, r.Reason = "Unknown", "Progressing" })}, runs, ""},
-		"last 2h ago, and others were seen": {[]collector.Reconciler{last(2*time.Hour, func(r *collector.Reconciler) { r.Measured = counted(time.Hour, 6).Measured })}, runs, ""},
+		"ready, and last 20m ago":           {[]collector.Reconciler{last(20*time.Minute, same)}, running, ""},
+		"last 2h ago, and it runs":          {[]collector.Reconciler{last(2*time.Hour, func(r *collector.Reconciler) { r.Ready, r.Reason = "Unknown", "Progressing" })}, running, ""},
+		"last 2h ago, and others were seen": {[]collector.Reconciler{last(2*time.Hour, func(r *collector.Reconciler) { r.Measured = counted(time.Hour, 6).Measured })}, running, ""},
 
 		"waits for what runs":         {[]collector.Reconciler{waits("x", "y"), named("y", same)}, waiting, "it waits (DependencyNotReady), which passes by itself"},
 		"waits for what is not there": {[]collector.Reconciler{waits("x", "y")}, stuck, "it waits for Kustomization flux-system/y, which is not there"},
@@ -77,7 +77,7 @@ func TestStates(t *testing.T) {
 		"waits for what waits in vain":               {[]collector.Reconciler{waits("x", "y"), waits("y", "z")}, stuck, "Kustomization flux-system/y, which is stuck too"},
 		"waits for itself":                           {[]collector.Reconciler{waits("x", "x")}, stuck, "Kustomization flux-system/x, which waits for this in turn"},
 		"waits in a ring":                            {[]collector.Reconciler{waits("x", "y"), waits("y", "z"), waits("z", "x")}, stuck, "Kustomization flux-system/y, which is stuck too"},
-		"runs, and would wait for what is not there": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.DependsOn = []string{"y"} })}, runs, ""},
+		"runs, and would wait for what is not there": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.DependsOn = []string{"y"} })}, running, ""},
 	} {
 		c0 := collector.Cluster{Reconcilers: c.objects}
 		if got, says := Default().wanted(&c0).state(&c0.Reconcilers[0], read); got != c.want || !strings.Contains(says, c.says) || (says == "") != (c.says == "") {
@@ -143,7 +143,7 @@ func TestWhatDoesNoWorkIsCountedOverTheFleet(t *testing.T) {
 		t.Fatalf("%+v", fs)
 	}
 	for i, want := range []string{"dev Kustomization flux-system/off09 and 3 more", "prod Kustomization flux-system/broken", "prod Kustomization flux-system/held"} {
-		if got := fs[0].Evidence[i].Value; !strings.HasSuffix(got, want) || len(strings.Split(got, ", ")) > most {
+		if got := fs[0].Evidence[i].Value; !strings.HasSuffix(got, want) || len(strings.Split(got, ", ")) > mostNames {
 			t.Errorf("got %s, want %s at its end", got, want)
 		}
 	}
@@ -172,7 +172,7 @@ func TestStatesOfAnyGraph(t *testing.T) {
 		for i := range c.Reconcilers {
 			r := &c.Reconcilers[i]
 			s, why := w.state(r, read)
-			if (s == runs) != (why == "") {
+			if (s == running) != (why == "") {
 				t.Fatalf("state %d of %+v says %q", s, r, why)
 			}
 			holds := false

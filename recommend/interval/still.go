@@ -9,8 +9,8 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
-// most is how many names a line of evidence has.
-const most = 10
+// mostNames is how many names a line of evidence has.
+const mostNames = 10
 
 // still is what there is to say of all objects that have an interval and do not run:
 // no interval repairs or deploys anything there. What passes by itself is not said.
@@ -67,8 +67,8 @@ func objectOf(c *collector.Cluster, r *collector.Reconciler) recommend.Object {
 // firstFew are names in order, the first few of many.
 func firstFew(names []string) string {
 	slices.Sort(names)
-	if more := len(names) - most; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	if more := len(names) - mostNames; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNames], ", "), more)
 	}
 	return strings.Join(names, ", ")
 }

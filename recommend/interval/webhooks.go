@@ -6,35 +6,70 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
-// worth is how many requests an hour webhooks of a repository must save to be worth
+// webhookWorth is how many requests an hour webhooks of a repository must save to be worth
 // an address, a Secret and a Receiver that somebody looks after: one a minute, which
 // is what 6 sources at 5m ask more than at 1h.
-const worth = 60
+const webhookWorth = 60
 
-// long is how long the requests that one commit causes at once may take at the rate
+// mostWebhooks is how many repositories have a finding of their own.
+const mostWebhooks = 10
+
+// longBurst is how long the requests that one commit causes at once may take at the rate
 // that the host allows: 225 sources that list and clone are a minute of GitHub's 15.
 // Less than a few seconds is not worth a word.
 const (
-	long = time.Minute
-	few  = 5 * time.Second
+	longBurst = time.Minute
+	saidBurst = 5 * time.Second
 )
 
 // webhooks is where webhooks pay, and where a limit forbids them.
 func (p *Plan) webhooks() []recommend.Finding {
 	h := p.hooked()
-	var found []recommend.Finding
-	for i := range p.Fleet.Repositories {
-		c := p.called(h, i)
-		if c.pays() || c.bursts() {
-			found = append(found, c.finding())
+	pollers := make([][]place, len(p.Fleet.Repositories)) // in order
+	for i := range p.Systems {
+		for j := range p.Systems[i].Tasks {
+			if poll := p.Fleet.Systems[i].Tasks[j].Poll; asks(poll) {
+				pollers[poll.Repository] = append(pollers[poll.Repository], place{i, j})
+			}
 		}
 	}
-	return found
+	var all []*called
+	for i := range pollers {
+		if c := p.called(h, i, pollers[i]); c.pays() || c.bursts() {
+			c.count(pollers[i])
+			all = append(all, c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *called) int {
+		return cmp.Or(cmp.Compare(b.presses(), a.presses()), cmp.Compare(b.saved(), a.saved()))
+	})
+	var found []recommend.Finding
+	for _, c := range all[:min(len(all), mostWebhooks)] {
+		found = append(found, c.finding())
+	}
+	return append(found, rest(all[len(found):])...)
+}
+
+// rest are the repositories that webhooks save least of, together.
+func rest(all []*called) []recommend.Finding {
+	if len(all) == 0 {
+		return nil
+	}
+	var names []string
+	saved := 0.0
+	for _, c := range all {
+		names = append(names, c.now.Name)
+		saved += max(0, c.saved())
+	}
+	o := recommend.Object{Kind: "Fleet", Name: "webhooks"}
+	return []recommend.Finding{{ID: recommend.FindingID(Name, o), Subject: o, Confidence: recommend.Low,
+		Title:    fmt.Sprintf("Have webhooks of %s call what polls them: %s fewer requests an hour", counted(len(all), "more repository"), number(saved)),
+		Reason:   "each pays by itself, and less than those that have a finding of their own; an organisation's webhook calls for all its repositories",
+		Evidence: []recommend.Evidence{{Name: "repositories", Value: firstFew(names)}}}}
 }
 
 // called is what is called of one repository, or would be.
@@ -54,84 +89,46 @@ type called struct {
 	perSecond  float64 // that it allows; 0: not known
 }
 
-func (p *Plan) called(h *hooked, repository int) *called {
+// called is what webhooks of a repository do, of these that poll it.
+func (p *Plan) called(h *hooked, repository int, pollers []place) *called {
 	r := p.Fleet.Repositories[repository]
-	host := p.Fleet.Hosts[r.Host]
-	c := &called{Plan: p, hooked: h, limit: limitOf(r.Name), now: p.Then.Repositories[repository], perSecond: cmp.Or(r.Limit, host.Limit),
-		near: isNear(p.Then.Repositories[repository]) || isNear(p.Then.Hosts[r.Host])}
-	if len(h.wakes) > 0 {
+	c := &called{Plan: p, hooked: h, limit: limitOf(r.Name), now: p.Then.Repositories[repository],
+		perSecond: cmp.Or(r.Limit, p.Fleet.Hosts[r.Host].Limit),
+		near:      isNear(p.Then.Repositories[repository]) || isNear(p.Then.Hosts[r.Host])}
+	if c.then = c.now; len(h.wakes) > 0 {
 		c.then = h.out.Repositories[repository]
 	}
-	in := map[int]bool{}
-	for i := range p.Systems {
-		argo, wakes := p.Systems[i].Instance != "", false
-		for j := range p.Systems[i].Tasks {
-			at, t := place{i, j}, &p.Fleet.Systems[i].Tasks[j]
-			if !asks(t.Poll) || t.Poll.Repository != repository {
-				continue
-			}
-			gains := h.wakes[at] && (h.longer[at] || len(h.unmet[at]) > 0)
-			if gains {
-				c.places, c.met = append(c.places, at), append(c.met, h.unmet[at]...)
-			}
-			if (gains || t.Webhook) && !(argo && wakes) { // an Argo CD fetches once for all
-				c.atOnce++
-				c.burst += t.Poll.Changed
-			}
-			wakes = wakes || gains || t.Webhook
-			in[i] = in[i] || gains
+	last := model.None // the Argo CD instance that is counted: it fetches once for all
+	for _, at := range pollers {
+		t := &p.Fleet.Systems[at.system].Tasks[at.task]
+		gains := h.wakes[at] && (h.longer[at] || len(h.unmet[at]) > 0)
+		if gains {
+			c.places, c.met = append(c.places, at), append(c.met, h.unmet[at]...)
 		}
-		if in[i] && argo {
-			c.argo++
-		}
-	}
-	for i := range p.Systems {
-		if p.Systems[i].Instance == "" {
-			n := p.receivers(i, repository, c.limit.receiver)
-			c.has += n
-			if in[i] {
-				c.flux++
-				if n > 0 {
-					c.lack++
-				}
+		if (gains || t.Webhook) && last != at.system {
+			c.atOnce++
+			c.burst += t.Poll.Changed
+			if p.Systems[at.system].Instance != "" {
+				last = at.system
 			}
 		}
 	}
 	return c
 }
 
-// receivers is how many Receivers of a type, if one is known, a host's webhooks of a
-// repository call in a system: those in order that wake a source of it.
-func (p *Plan) receivers(system, repository int, hook string) int {
-	n := 0
-	c := &p.fleet.Clusters[p.Systems[system].Cluster]
-	for i := range c.Reconcilers {
-		r := &c.Reconcilers[i]
-		if r.Kind != "Receiver" || r.Suspended || r.Ready == "False" || hook != "" && r.Hook != hook {
-			continue
-		}
-		if slices.ContainsFunc(r.Targets, func(t collector.Origin) bool { return p.targets(system, repository, t) }) {
-			n++
-		}
-	}
-	return n
-}
-
-func (p *Plan) targets(system, repository int, target collector.Origin) bool {
-	for j := range p.Systems[system].Tasks {
-		r, poll := p.Systems[system].Tasks[j].Reconciler, p.Fleet.Systems[system].Tasks[j].Poll
-		if asks(poll) && poll.Repository == repository && r.Kind == target.Kind && r.Namespace == target.Namespace &&
-			(r.Name == target.Name || target.Name == "*" && r.Hooked) {
-			return true
-		}
-	}
-	return false
-}
-
+// saved is how many requests an hour webhooks save.
 func (c *called) saved() float64 { return c.now.PerHour - c.then.PerHour }
 
 func (c *called) pays() bool {
-	return len(c.places) > 0 && (c.saved() >= worth || len(c.met) > 0 || c.near && c.saved() > 0)
+	return len(c.places) > 0 && (c.saved() >= webhookWorth || len(c.met) > 0 || c.near && c.saved() > 0)
+}
+
+// presses is 1 where more than requests is at stake: an objective or a limit.
+func (c *called) presses() int {
+	if len(c.met) > 0 || c.near || c.bursts() {
+		return 1
+	}
+	return 0
 }
 
 // takes is how long the host should be asked what one commit causes.
@@ -142,7 +139,7 @@ func (c *called) takes() time.Duration {
 	return bounded(time.Duration(min(c.burst/c.perSecond, mostTime.Seconds()) * float64(time.Second)))
 }
 
-func (c *called) bursts() bool { return c.takes() > long }
+func (c *called) bursts() bool { return c.takes() > longBurst }
 
 // needs is how many webhooks the repository would have.
 func (c *called) needs() int { return c.has + c.flux - c.lack + c.argo }
@@ -174,7 +171,7 @@ func (c *called) finding() recommend.Finding {
 	case c.forbidden():
 		f.Title = fmt.Sprintf("Have one webhook of %s fan out to %s: %d would be more than it may have", o.Name, c.who(), c.needs())
 		f.Reason = c.limit.hooksSays
-	case c.saved() >= worth:
+	case c.saved() >= webhookWorth:
 		f.Title = fmt.Sprintf("Have webhooks of %s call %s: %s fewer requests an hour", o.Name, c.who(), number(c.saved()))
 		f.Reason = "commits are then seen at once, and intervals only make up for calls that were missed"
 	case len(c.met) > 0:

@@ -89,6 +89,11 @@ func TestWhereWebhooksPay(t *testing.T) {
 		"226 are more":                  {each(sources(226, 1, same), receiver("generic")), "Spread what a webhook of github.com/acme/fleet wakes: a commit has 226 objects ask it at once"},
 		"Argo CD":                       {instances(5, same), "Have webhooks of github.com/acme/fleet call 5 Argo CD instances: "},
 		"and Flux":                      {append(instances(4, same), sources(3, 1, same)...), "Have webhooks of github.com/acme/fleet call 3 clusters and 4 Argo CD instances: "},
+		"whose one timeout an Application keeps short": {instances(5, func(r *collector.Reconciler) {
+			if r.Name == "a0" {
+				r.Wishes.Deploy = d(20 * time.Minute)
+			}
+		}), ""},
 		"Argo CD that is called, as its owner says": {instances(5, func(r *collector.Reconciler) { r.Wishes.Deploy = d(90 * time.Minute) }), ""},
 	} {
 		fs := planned(t, c.clusters).webhooks()
@@ -135,8 +140,32 @@ func TestWhatWebhooksBringAndTake(t *testing.T) {
 	if want := "tuppence.dev/deploy-within=1h30m on the Applications says it"; !strings.HasSuffix(got["for Argo CD"], want) {
 		t.Errorf("got %s", got["for Argo CD"])
 	}
+	// An Argo CD fetches once for its five Applications.
+	fs = planned(t, instances(20, same)).webhooks()
+	if got, want := evidence(&fs[0])["at once"], "a commit then has 20 objects ask about 80 requests"; !strings.HasPrefix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
 	if c := planned(t, instances(5, same)).webhooks()[0].Confidence; c != recommend.Low {
 		t.Errorf("confidence %s, and whether an Argo CD is called is not known", c)
+	}
+}
+
+func TestTheRepositoriesThatSaveMostAreSaidOneByOne(t *testing.T) {
+	var cs []collector.Cluster
+	for i := range 13 { // r00 is polled by 6 clusters, r12 by 18
+		for j, c := range sources(6+i, 1, func(r *collector.Reconciler) { r.URL = fmt.Sprintf("https://git.acme.example/r%02d", i) }) {
+			c.Name = fmt.Sprintf("c%02d-%02d", i, j)
+			cs = append(cs, c)
+		}
+	}
+	fs := planned(t, cs).webhooks()
+	if len(fs) != mostWebhooks+1 || fs[0].Subject.Name != "git.acme.example/r12" || fs[9].Subject.Name != "git.acme.example/r03" {
+		t.Fatalf("%+v", fs)
+	}
+	// The rest are 6, 7 and 8 clusters: 21 × 10.96.
+	if f := fs[10]; f.Title != "Have webhooks of 3 more repositories call what polls them: 230 fewer requests an hour" ||
+		f.Evidence[0].Value != "git.acme.example/r00, git.acme.example/r01, git.acme.example/r02" {
+		t.Errorf("%+v", f)
 	}
 }
 
@@ -153,6 +182,11 @@ func TestTheNextRunProposesWhatWebhooksWereSaidToBring(t *testing.T) {
 		h := p.hooked()
 		if len(h.wakes) == 0 {
 			return
+		}
+		for at := range h.wakes {
+			if p.Systems[at.system].Tasks[at.task].Hooked {
+				t.Fatalf("%+v is called already", at)
+			}
 		}
 		if before, after := p.Then.Repositories[0].PerHour, h.out.Repositories[0].PerHour; after > before*(1+1e-9) {
 			t.Fatalf("%v requests an hour, and with webhooks %v", before, after)

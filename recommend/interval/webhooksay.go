@@ -15,7 +15,7 @@ func (c *called) evidence(say saying) {
 		c.sayGain(say)
 		c.sayTakes(say)
 	}
-	if c.takes() >= few {
+	if c.takes() >= saidBurst {
 		say("at once", "a commit then has %s ask about %s requests within seconds, which at %s a second take %s",
 			counted(c.atOnce, "object"), number(c.burst), number(c.perSecond), round(c.takes()))
 	}
