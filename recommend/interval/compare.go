@@ -22,8 +22,7 @@ type Rule struct {
 // Rules are the intervals in force, those that are proposed, and those of the presets,
 // by the same prediction.
 func (p *Plan) Rules() []Rule {
-	proposed := model.Predict(p.Proposed)
-	all := []Rule{p.rule("now", &p.Fleet, &p.Now), p.rule("proposed", p.Proposed, &proposed)}
+	all := []Rule{p.rule("now", &p.Fleet, &p.Now), p.rule("proposed", p.Proposed, &p.Done)}
 	for _, preset := range []Preset{Usual, Flux} {
 		f := p.fleetAt(preset)
 		o := model.Predict(&f)

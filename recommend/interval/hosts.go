@@ -16,12 +16,12 @@ const nearLimit = 0.8
 func (p *Plan) loads() []recommend.Finding {
 	var found []recommend.Finding
 	for i := range p.Fleet.Repositories {
-		if now, then := p.Now.Repositories[i], p.Then.Repositories[i]; isNear(now) || isNear(then) {
+		if now, then := p.Now.Repositories[i], p.Done.Repositories[i]; isNear(now) || isNear(then) {
 			found = append(found, p.load("Repository", now, then, func(repository int) bool { return repository == i }))
 		}
 	}
 	for i := range p.Fleet.Hosts {
-		if now, then := p.Now.Hosts[i], p.Then.Hosts[i]; isNear(now) || isNear(then) {
+		if now, then := p.Now.Hosts[i], p.Done.Hosts[i]; isNear(now) || isNear(then) {
 			found = append(found, p.load("GitHost", now, then, func(repository int) bool { return p.Fleet.Repositories[repository].Host == i }))
 		}
 	}

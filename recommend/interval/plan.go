@@ -23,6 +23,7 @@ type Plan struct {
 	// Best is Mapped.Fleet at the plan's intervals, and Proposed at those of them that
 	// are proposed: what fails, and what its owner wants left alone, stays as it is.
 	Best, Proposed *model.Fleet
+	Done           model.Outcome // predicted of Proposed
 
 	settings Settings
 	wanted   []*wanted // of each cluster
@@ -53,6 +54,7 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 	}
 	p.Then, p.Best, p.choices = plan.Outcome, plan.Fleet, plan.Choices
 	p.Proposed = p.proposed()
+	p.Done = model.Predict(p.Proposed)
 	return p, nil
 }
 

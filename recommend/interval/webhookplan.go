@@ -91,7 +91,7 @@ func (p *Plan) missedRung(system, task int) time.Duration {
 	if r.Wishes.Deploy.Duration > 0 || r.Ref.SemVer != "" {
 		return 0
 	}
-	rung, _ := Rung(p.settings.Missed.Duration, t.Jitter, t.Run+p.Then.Systems[system].Tasks[task].Wait)
+	rung, _ := Rung(p.settings.Missed.Duration, t.Jitter, t.Run+p.Done.Systems[system].Tasks[task].Wait)
 	return rung
 }
 

@@ -92,9 +92,9 @@ type called struct {
 // called is what webhooks of a repository do, of these that poll it.
 func (p *Plan) called(h *hooked, repository int, pollers []place) *called {
 	r := p.Fleet.Repositories[repository]
-	c := &called{Plan: p, hooked: h, limit: limitOf(r.Name), now: p.Then.Repositories[repository],
+	c := &called{Plan: p, hooked: h, limit: limitOf(r.Name), now: p.Done.Repositories[repository],
 		perSecond: cmp.Or(r.Limit, p.Fleet.Hosts[r.Host].Limit),
-		near:      isNear(p.Then.Repositories[repository]) || isNear(p.Then.Hosts[r.Host])}
+		near:      isNear(p.Done.Repositories[repository]) || isNear(p.Done.Hosts[r.Host])}
 	if c.then = c.now; len(h.wakes) > 0 {
 		c.then = h.out.Repositories[repository]
 	}

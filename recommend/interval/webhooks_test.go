@@ -188,7 +188,7 @@ func TestTheNextRunProposesWhatWebhooksWereSaidToBring(t *testing.T) {
 				t.Fatalf("%+v is called already", at)
 			}
 		}
-		if before, after := p.Then.Repositories[0].PerHour, h.out.Repositories[0].PerHour; after > before*(1+1e-9) {
+		if before, after := p.Done.Repositories[0].PerHour, h.out.Repositories[0].PerHour; after > before*(1+1e-9) {
 			t.Fatalf("%v requests an hour, and with webhooks %v", before, after)
 		}
 		for at := range h.longer {

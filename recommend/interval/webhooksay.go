@@ -32,7 +32,7 @@ func (c *called) sayGain(say saying) {
 			after = append(after, c.fleet.Systems[at.system].Tasks[at.task].Interval)
 		}
 		n := time.Duration(len(c.places))
-		meanNow += c.Then.Systems[at.system].Tasks[at.task].Deploy.Mean / n
+		meanNow += c.Done.Systems[at.system].Tasks[at.task].Deploy.Mean / n
 		meanThen += c.out.Systems[at.system].Tasks[at.task].Deploy.Mean / n
 	}
 	if len(before) > 0 {
