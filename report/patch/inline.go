@@ -27,7 +27,7 @@ const inlineMark = "# Written by tuppence, for "
 
 // add puts the finding's change into the patch.
 func (n *inline) add(c *recommend.Change) error {
-	if needsOps(key{group: groupOf(c.Object.APIVersion), kind: c.Object.Kind}, c.Path) {
+	if needsOps(key{group: groupOf(c.Object.APIVersion), kind: c.Object.Kind}, c.Path, n.subject) {
 		return fmt.Errorf("%s of %s can't be set by a patch in %s, whose lists are replaced as a whole", c.Field(), c.Object, n.holder.object)
 	}
 	s, err := locate(n.subject, c.Path)

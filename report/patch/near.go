@@ -3,6 +3,7 @@ package patch
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -52,8 +53,12 @@ func nearer(path []string, a, b string, percent, times int) bool {
 		}
 		low, high = float64(qa.MilliValue()), float64(qb.MilliValue()) // whole, so that the bound itself is within
 	} else {
-		da, errA := time.ParseDuration(a)
-		db, errB := time.ParseDuration(b)
+		unit := ""
+		if strings.HasSuffix(path[len(path)-1], "Seconds") { // whole ones
+			unit = "s"
+		}
+		da, errA := time.ParseDuration(a + unit)
+		db, errB := time.ParseDuration(b + unit)
 		if errA != nil || errB != nil {
 			return false
 		}

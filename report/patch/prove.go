@@ -24,7 +24,7 @@ func (m *maker) prove(ctx context.Context, dir string, before objects, draft map
 	if len(draft) == 0 {
 		return nil // nothing of it changes for those that load it
 	}
-	for _, other := range m.reaching(dir) {
+	for _, other := range m.beside(dir, draft) {
 		if err := m.proveOther(ctx, other, dir, draft, intents); err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func unintended(before, after objects, intents []*intent) []difference {
 		if err != nil {
 			continue
 		}
-		wanted[leaf{i.key, pointer(s.steps)}] = text(i.value)
+		wanted[leaf{i.key, pointer(s.steps)}] = text(s.written(i.value))
 		for n, step := range i.change.Path {
 			// A new element of a list brings the name it is selected by.
 			if field, value, ok := selector(step); ok {
