@@ -71,8 +71,8 @@ func locate(obj map[string]any, path []string) (location, error) {
 			return s.flag(obj, name, at)
 		}
 		if at == nil { // beyond what is there
-			if n < len(path)-1 && slices.ContainsFunc(path[:n+1], digits.MatchString) {
-				return s, fmt.Errorf("%s has nothing at %q, so the list is another than the one that was read", pointer(s.steps), step)
+			if slices.ContainsFunc(path[:n], digits.MatchString) || digits.MatchString(step) && n < len(path)-1 {
+				return s, fmt.Errorf("%s is not there, so the list is another than the one that was read", pointer(s.steps))
 			}
 			if isSelector {
 				s.lost = step
@@ -93,7 +93,7 @@ func locate(obj map[string]any, path []string) (location, error) {
 			if digits.MatchString(step) {
 				i, err := strconv.Atoi(step)
 				if err != nil || i >= len(v) {
-					return s, fmt.Errorf("%s has %d elements, and the path asks for number %s", pointer(s.steps), len(v), step)
+					return s, fmt.Errorf("%s has no element %s, so the list is another than the one that was read", pointer(s.steps), step)
 				}
 				s.steps, at = append(s.steps, i), v[i]
 				continue
