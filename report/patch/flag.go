@@ -150,6 +150,24 @@ func (o *owned) setFlag(work map[string]any, s location, steps []string, value a
 	return assign(work, s.steps, s.written(value))
 }
 
+// addFlag appends what gives an object, which can be seen in part, a flag at the end of
+// a container's args: there it holds, whether or not it stands before.
+func (o *owned) addFlag(obj map[string]any, steps []string, value string) error {
+	s, err := locate(obj, steps)
+	if err != nil {
+		return err
+	}
+	name, _ := flagOf(steps)
+	list := s.steps[:len(s.steps)-1]
+	if op := o.flagOp(pointer(list), name); op != nil {
+		*get(op, "value") = *valueNode(name + "=" + value)
+		return nil
+	}
+	o.testNames(obj, s.steps, steps)
+	o.appendOp("add", pointer(list)+"/-", name+"="+value)
+	return nil
+}
+
 // flagOp is the last operation that sets the flag in the list, nil where there is none.
 func (o *owned) flagOp(list, name string) *yaml.Node {
 	for _, n := range slices.Backward(o.doc.Content) {

@@ -27,8 +27,15 @@ const inlineMark = "# Written by tuppence, for "
 
 // add puts the finding's change into the patch.
 func (n *inline) add(c *recommend.Change) error {
-	if needsOps(key{group: groupOf(c.Object.APIVersion), kind: c.Object.Kind}, c.Path, n.subject) {
+	flag, isFlag := flagOf(c.Path)
+	switch {
+	case isFlag && c.After == "":
+		return fmt.Errorf("%s of %s can't be taken out by a patch in %s, as it can't be seen where it stands", c.Field(), c.Object, n.holder.object)
+	case !isFlag && needsOps(key{group: groupOf(c.Object.APIVersion), kind: c.Object.Kind}, c.Path, n.subject):
 		return fmt.Errorf("%s of %s can't be set by a patch in %s, whose lists are replaced as a whole", c.Field(), c.Object, n.holder.object)
+	}
+	if at, err := locate(n.subject, c.Path[:len(c.Path)-1]); err == nil && isFlag && at.lost == "" && !at.found {
+		return fmt.Errorf("whether %s hands its args on to a program is not known, as its manifest is not in this repository; set %s where it comes from", c.Object, flag)
 	}
 	s, err := locate(n.subject, c.Path)
 	if err != nil {
@@ -55,21 +62,30 @@ func (n *inline) text() string {
 func join(old []any, list []*inline) ([]any, error) {
 	others, docs := parted(old, list[0].holder.nested)
 	for _, n := range list {
-		at := slices.IndexFunc(docs, func(d *inlineDoc) bool { return reflect.DeepEqual(d.target, n.target) })
-		if at < 0 {
-			at = len(docs)
-			docs = append(docs, &inlineDoc{target: n.target, owned: newOwned(key{}, false, meta{text(n.subject["apiVersion"]), text(n.target["kind"]), "", text(n.target["name"])})})
-		}
-		d := docs[at]
-		d.owned.findings = append(d.owned.findings, n.ids...)
 		for _, c := range n.changes {
+			_, isFlag := flagOf(c.Path)
+			at := indexDoc(docs, n.target, isFlag)
+			if at < 0 {
+				at = len(docs)
+				docs = append(docs, &inlineDoc{target: n.target, owned: newOwned(key{}, isFlag, meta{text(n.subject["apiVersion"]), text(n.target["kind"]), "", text(n.target["name"])})})
+			}
+			d := docs[at]
+			d.owned.findings = append(d.owned.findings, n.ids...)
+			if isFlag {
+				if err := d.owned.addFlag(n.subject, c.Path, c.After); err != nil {
+					return nil, err
+				}
+				continue
+			}
 			if err := d.owned.merge(c.Path, typed(c.After, nil, c.Path)); err != nil {
 				return nil, err
 			}
 			d.owned.align(n.subject, c.Path)
 		}
 	}
-	slices.SortFunc(docs, func(a, b *inlineDoc) int { return cmp.Compare(text(a.target), text(b.target)) })
+	slices.SortFunc(docs, func(a, b *inlineDoc) int { // of one target the merge first
+		return cmp.Or(cmp.Compare(text(a.target), text(b.target)), cmp.Compare(b.owned.doc.Kind, a.owned.doc.Kind))
+	})
 	var ours []any
 	for _, d := range docs {
 		body, err := d.text()
@@ -84,6 +100,11 @@ func join(old []any, list []*inline) ([]any, error) {
 	return append(others, ours...), nil
 }
 
+// indexDoc is the patch for the target in that form, -1 where there is none.
+func indexDoc(docs []*inlineDoc, target map[string]any, ops bool) int {
+	return slices.IndexFunc(docs, func(d *inlineDoc) bool { return d.owned.ops == ops && reflect.DeepEqual(d.target, target) })
+}
+
 // inlineDoc is one of tuppence's inline patches.
 type inlineDoc struct {
 	target map[string]any
@@ -92,8 +113,20 @@ type inlineDoc struct {
 
 func (d *inlineDoc) text() (string, error) {
 	slices.Sort(d.owned.findings)
+	quoteLines(d.owned.doc)
 	body, err := yaml.MarshalWithOptions(d.owned.doc, &yaml.EncoderOptions{SeqIndent: yaml.WideSequenceStyle})
 	return inlineMark + strings.Join(slices.Compact(d.owned.findings), ", ") + "\n" + string(body), err
+}
+
+// quoteLines writes values of several lines in one: kustomize takes the last line end
+// off a patch, and with it that of a block of text at its end.
+func quoteLines(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && strings.Contains(n.Value, "\n") {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, child := range n.Content {
+		quoteLines(child)
+	}
 }
 
 // parted are the elements of a holder's list that are somebody's own, and the
@@ -131,10 +164,10 @@ func ownedInline(item any) *inlineDoc {
 		return nil
 	}
 	node, err := yaml.Parse(body)
-	if err != nil || node.YNode() == nil || node.YNode().Kind != yaml.MappingNode {
+	if err != nil || node.YNode() == nil || node.YNode().Kind == yaml.ScalarNode {
 		return nil
 	}
-	o := &owned{doc: node.YNode()}
+	o := &owned{doc: node.YNode(), ops: node.YNode().Kind == yaml.SequenceNode}
 	for id := range strings.SplitSeq(ids, ",") {
 		o.findings = append(o.findings, strings.TrimSpace(id))
 	}

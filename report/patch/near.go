@@ -1,7 +1,6 @@
 package patch
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -102,12 +101,14 @@ func (m *maker) stay(c *candidate) {
 // about the values that are asked for.
 func (n *inline) about(list []any, percent int) bool {
 	_, docs := parted(list, n.holder.nested)
-	at := slices.IndexFunc(docs, func(d *inlineDoc) bool { return reflect.DeepEqual(d.target, n.target) })
-	if at < 0 {
-		return false
-	}
 	for _, c := range n.changes {
-		value, ok := docs[at].owned.value(c.Path, "")
+		_, isFlag := flagOf(c.Path)
+		at := indexDoc(docs, n.target, isFlag)
+		s, err := locate(n.subject, c.Path)
+		if at < 0 || err != nil {
+			return false
+		}
+		value, ok := docs[at].owned.value(c.Path, pointer(s.steps))
 		if !ok || !standsFor(c.Path, c.After, value, percent) {
 			return false
 		}

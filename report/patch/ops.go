@@ -18,12 +18,7 @@ func (o *owned) operate(work map[string]any, path []string, value any) error {
 	if err != nil {
 		return err
 	}
-	for i, step := range path {
-		field, want, ok := selector(step)
-		if _, there := dig(work, s.steps[:i+1]); ok && there && o.op("add", pointer(s.steps[:i+1])) == nil {
-			o.appendOp("test", pointer(append(slices.Clone(s.steps[:i+1]), field)), want)
-		}
-	}
+	o.testNames(work, s.steps, path)
 	if _, ok := flagOf(path); ok {
 		return o.setFlag(work, s, path, value)
 	}
@@ -62,6 +57,16 @@ func (o *owned) operate(work map[string]any, path []string, value any) error {
 		o.appendOp("add", pointer(s.steps[:n]), missing)
 	}
 	return assign(work, s.steps[:n], missing)
+}
+
+// testNames tests the names of the elements that the path selects.
+func (o *owned) testNames(work map[string]any, steps []any, path []string) {
+	for i, step := range path {
+		field, want, ok := selector(step)
+		if _, there := dig(work, steps[:i+1]); ok && there && o.op("add", pointer(steps[:i+1])) == nil {
+			o.appendOp("test", pointer(append(slices.Clone(steps[:i+1]), field)), want)
+		}
+	}
 }
 
 // tellApart are the fields by which people tell the elements of a list apart: of a

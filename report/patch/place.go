@@ -165,9 +165,6 @@ func (i *intent) prepare(before objects) (already bool, err error) {
 		i.want = i.exact
 	}
 	i.value = i.want
-	if o.Kind == "ConfigMap" && o.Name == "argocd-cmd-params-cm" {
-		i.note = joinNotes(atStart, i.note)
-	}
 	switch {
 	case s.found && !same(i.change.Path, i.git, i.change.Before):
 		i.note = joinNotes(fmt.Sprintf("Git has %s where the cluster had %s", i.git, orNothing(i.change.Before)), i.note)
@@ -176,10 +173,6 @@ func (i *intent) prepare(before objects) (already bool, err error) {
 	}
 	return false, nil
 }
-
-// atStart is what to know of the ConfigMap that Argo CD's manifests hand on as
-// variables. https://argo-cd.readthedocs.io/en/stable/operator-manual/server-commands/additional-configuration-method/
-const atStart = "Argo CD reads it as it starts: it takes effect once its pods are restarted"
 
 func orNothing(s string) string {
 	if s == "" {
