@@ -42,6 +42,11 @@ func (c Change) Field() string {
 	return strings.ReplaceAll(strings.Join(c.Path, "."), ".[", "[")
 }
 
+// IsFlag tells whether a step of a path is that of a flag, [--concurrent].
+func IsFlag(step string) bool {
+	return strings.HasPrefix(step, "[-") && strings.HasSuffix(step, "]") && !strings.Contains(step, "=")
+}
+
 // Evidence is one thing the finding rests on: "CPU p95" "212m over 14 days".
 type Evidence struct {
 	Name  string `json:"name"`

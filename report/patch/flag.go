@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 // A flag stands in a container's args as one word, --concurrent=4, or as two,
@@ -17,9 +19,7 @@ var shells = []string{"sh", "ash", "bash", "dash"}
 
 // flagStep is the flag that the step "[--concurrent]" of a path asks for.
 func flagStep(step string) (name string, ok bool) {
-	inner, open := strings.CutPrefix(step, "[")
-	inner, shut := strings.CutSuffix(inner, "]")
-	return inner, open && shut && strings.HasPrefix(inner, "-") && !strings.Contains(inner, "=")
+	return strings.Trim(step, "[]"), recommend.IsFlag(step)
 }
 
 // flagOf is the flag that a path ends at.
