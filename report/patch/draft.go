@@ -44,16 +44,11 @@ func (m *maker) draft(ctx context.Context, dir string, before *rendering, list [
 	}
 	by := map[string][]*part{}
 	for _, p := range parts {
-		home := m.home(dir, before.from[p.key])
+		home := m.home(ctx, dir, before.from[p.key])
 		by[home] = append(by[home], p)
 	}
 	out := map[string][]byte{}
 	for _, home := range sortedNames(by) {
-		if home != dir {
-			if err := m.refusal(ctx, home); err != nil {
-				return nil, err
-			}
-		}
 		if err := m.draftIn(t, home, by[home], now, out); err != nil {
 			return nil, err
 		}

@@ -24,7 +24,7 @@ func (m *maker) prove(ctx context.Context, dir string, before objects, draft map
 	if len(draft) == 0 {
 		return nil // nothing of it changes for those that load it
 	}
-	for _, other := range m.beside(dir, draft) {
+	for _, other := range m.reaching(dir) {
 		if err := m.proveOther(ctx, other, dir, draft, intents); err != nil {
 			return err
 		}

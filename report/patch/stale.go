@@ -53,7 +53,7 @@ func (m *maker) sweep(ctx context.Context, f *collector.Fleet, findings []recomm
 			continue
 		}
 		for _, patch := range list {
-			if home := path.Dir(patch.file); home != dir && (m.refusal(ctx, home) != nil || len(m.beside(dir, map[string][]byte{patch.file: nil})) > 0) {
+			if m.refusal(ctx, path.Dir(patch.file)) != nil {
 				continue
 			}
 			reason, gone := m.stale(patch, dir, built.objects, wanted)
