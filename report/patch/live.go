@@ -127,7 +127,7 @@ func (x *owners) live(cluster string, k key, path []string) (string, bool) {
 	if w := x.workloads[o]; w != nil && groupOf(w.APIVersion) == k.group {
 		return liveOf(w, path)
 	}
-	if r := x.reconcilers[o]; r != nil && groupOf(r.APIVersion) == k.group {
+	if r := x.reconcilers[o]; r != nil && !r.Idle && groupOf(r.APIVersion) == k.group {
 		for _, field := range []struct {
 			path  string
 			value collector.Duration
