@@ -24,6 +24,8 @@ type Setting struct {
 	// which of its containers.
 	Object    WorkloadRef `json:"object,omitzero"`
 	Container string      `json:"container,omitempty"`
+	// Args tells that the container has args, at whose end a flag would hold.
+	Args bool `json:"args,omitempty"`
 }
 
 // Command is how a workload runs a program of the table: what it sets of the
@@ -32,6 +34,7 @@ type Command struct {
 	Program   string
 	Container string
 	Arguments []Argument
+	Args      bool // as a Setting has it
 }
 
 // Argument is one flag or variable that a container sets. Elsewhere: the value is
@@ -55,7 +58,7 @@ func (p *Program) Settings(ref WorkloadRef, cmd Command, maps map[string]map[str
 }
 
 func (k Knob) setting(ref WorkloadRef, cmd Command, maps map[string]map[string]string) (Setting, bool) {
-	s := Setting{Name: k.Name(), In: InFlag, Object: ref, Container: cmd.Container}
+	s := Setting{Name: k.Name(), In: InFlag, Object: ref, Container: cmd.Container, Args: cmd.Args}
 	for _, place := range []struct{ name, in string }{{k.Flag, InFlag}, {k.Env, InEnv}} {
 		i := slices.IndexFunc(cmd.Arguments, func(a Argument) bool { return place.name != "" && a.Name == place.name })
 		if i < 0 || k.ConfigMap != "" && cmd.Arguments[i].Elsewhere {
@@ -66,7 +69,7 @@ func (k Knob) setting(ref WorkloadRef, cmd Command, maps map[string]map[string]s
 	}
 	if k.ConfigMap != "" {
 		data, read := maps[k.ConfigMap]
-		s.In, s.Container = InConfigMap, ""
+		s.In, s.Container, s.Args = InConfigMap, "", false
 		s.Object = WorkloadRef{APIVersion: "v1", Kind: "ConfigMap", Namespace: ref.Namespace, Name: k.ConfigMap}
 		if !read {
 			return s, false

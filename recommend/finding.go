@@ -24,8 +24,11 @@ func (o Object) String() string {
 
 // Change sets one field of one object. Path leads to it from the object's
 // root; a step "[name=app]" selects the element of a list, as kyaml's PathGetter
-// does. Before is the value read, After the value proposed, both in the
-// API's own form ("500m", "1Gi", "30m"); empty means the field is not there.
+// does, and one of digits the element of that number, from 0. A last step
+// "[--concurrent]" is that flag in a list of words: its value alone, whether it
+// stands there as --concurrent=4 or as --concurrent and 4. Before is the value read,
+// After the value proposed, both in the API's own form ("500m", "1Gi", "30m"); empty
+// means the field is not there.
 type Change struct {
 	Object Object   `json:"object"`
 	Path   []string `json:"path"`
@@ -37,6 +40,11 @@ type Change struct {
 // spec.template.spec.containers[name=app].resources.requests.cpu.
 func (c Change) Field() string {
 	return strings.ReplaceAll(strings.Join(c.Path, "."), ".[", "[")
+}
+
+// IsFlag tells whether a step of a path is that of a flag, [--concurrent].
+func IsFlag(step string) bool {
+	return strings.HasPrefix(step, "[-") && strings.HasSuffix(step, "]") && !strings.Contains(step, "=")
 }
 
 // Evidence is one thing the finding rests on: "CPU p95" "212m over 14 days".

@@ -346,3 +346,22 @@ func week(t testing.TB, cpu, memory float64) collector.Usage {
 	}
 	return u
 }
+
+// Two recommenders that tune one flag claim one field.
+func TestAFlagIsOneField(t *testing.T) {
+	flag := func(name, flag string) recommend.Recommender {
+		return recommend.Recommender{Name: name, Func: func(p *recommend.Pass) []recommend.Finding {
+			o := recommend.Subject(p.Cluster.Name, &p.Cluster.Workloads[0])
+			return []recommend.Finding{{ID: recommend.FindingID(name, o), Subject: o, Status: recommend.Proposed,
+				Changes: []recommend.Change{{Object: o, Path: []string{"spec", "template", "spec", "containers", "[name=app]", "args", "[" + flag + "]"}, After: "10"}}}}
+		}}
+	}
+	one := collector.Cluster{Name: "c", Nodes: []collector.Node{machine("a")}, Workloads: []collector.Workload{requesting("web", 2000, 4, "a")}}
+	status := map[string]recommend.Status{}
+	for _, f := range findings(t, one, flag("first", "--concurrent"), flag("second", "--concurrent"), flag("third", "--concurrent-ssa")) {
+		status[f.Recommender] = f.Status
+	}
+	if status["first"] != recommend.Proposed || status["second"] != recommend.Superseded || status["third"] != recommend.Proposed {
+		t.Errorf("%v", status)
+	}
+}

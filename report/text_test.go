@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 func TestPlain(t *testing.T) {
@@ -118,6 +120,26 @@ func TestWords(t *testing.T) {
 		if c[0] != c[1] {
 			t.Errorf("got %q, want %q", c[0], c[1])
 		}
+	}
+}
+
+func TestFieldsHaveShortNames(t *testing.T) {
+	o := recommend.Object{Kind: "Deployment", Namespace: "flux-system", Name: "kustomize-controller"}
+	template := []string{"spec", "template", "spec", "containers", "[name=manager]"}
+	f := &recommend.Finding{Subject: o, Changes: []recommend.Change{
+		{Object: o, Path: append(template[:5:5], "args", "[--concurrent]"), Before: "4", After: "10"},
+		{Object: o, Path: append(template[:5:5], "resources", "limits", "cpu"), After: "2"},
+		{Object: o, Path: []string{"spec", "generators", "0", "git", "requeueAfterSeconds"}, After: "600"},
+		{Object: recommend.Object{Kind: "ConfigMap", Namespace: "argocd", Name: "argocd-cm"}, Path: []string{"data", "resource.all"}, After: "a:\n- b\n"},
+	}}
+	for i, want := range []string{"manager --concurrent 4 → 10", "  cpu limit not set → 2", "requeueAfterSeconds not set → 600",
+		`ConfigMap argocd/argocd-cm resource.all not set → a:\n- b\n`} {
+		if got := field(f, i) + " " + values(f.Changes[i]); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got, want := f.Changes[0].Field(), "spec.template.spec.containers[name=manager].args[--concurrent]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -124,6 +124,9 @@ func field(f *recommend.Finding, i int) string {
 			}
 		}
 	}
+	if n := len(c.Path); name == "" && n > 0 && recommend.IsFlag(c.Path[n-1]) {
+		name = strings.Trim(c.Path[n-1], "[]")
+	}
 	if name == "" && len(c.Path) > 0 {
 		last := c.Path[max(0, len(c.Path)-2):]
 		if !strings.HasPrefix(last[len(last)-1], "[") {

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"path"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -24,7 +25,9 @@ func commandOf(w *workload, spec *corev1.PodSpec) collector.Command {
 		}
 		return c.Env[i].Value, c.Env[i].ValueFrom != nil, true
 	}
-	return collector.Command{Program: p.Name, Container: name, Arguments: p.Arguments(slices.Concat(c.Command, c.Args), env)}
+	words := slices.Concat(c.Command, c.Args)
+	shell := len(words) > 0 && slices.Contains([]string{"sh", "ash", "bash", "dash"}, path.Base(words[0]))
+	return collector.Command{Program: p.Name, Container: name, Arguments: p.Arguments(words, env), Args: len(c.Args) > 0 && !shell}
 }
 
 // commands are those of all workloads, by what they are.

@@ -23,13 +23,13 @@ func TestOnlyTheSettingsOfTheTableAreReadFromContainers(t *testing.T) {
   image: ghcr.io/fluxcd/kustomize-controller:v1.7.3@sha256:aa
   args: [--concurrent=10, --requeue-dependency, 5s, -interval-jitter-percentage=7, --token=hunter2, "--watch-label-selector=sharding.fluxcd.io/key=a", --log-level=info]
   env: [{name: PASSWORD, value: hunter2}]`,
-			collector.Command{Program: "kustomize-controller", Container: "manager", Arguments: []collector.Argument{
+			collector.Command{Args: true, Program: "kustomize-controller", Container: "manager", Arguments: []collector.Argument{
 				{Name: "--concurrent", Value: "10"}, {Name: "--interval-jitter-percentage", Value: "7"}, {Name: "--requeue-dependency", Value: "5s"},
 				{Name: "--watch-label-selector", Value: "sharding.fluxcd.io/key=a"}}}},
 		"the last of two holds": {"source-controller", `[{name: manager, image: source-controller, args: [--concurrent=2, --concurrent=6]}]`,
-			collector.Command{Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Value: "6"}}}},
+			collector.Command{Args: true, Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Value: "6"}}}},
 		"a value of a variable is kept elsewhere": {"source-controller", `[{name: manager, image: source-controller, args: ["--concurrent=$(WORKERS)"]}]`,
-			collector.Command{Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Elsewhere: true}}}},
+			collector.Command{Args: true, Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Elsewhere: true}}}},
 		"variables": {"workflow-controller", `
 - name: workflow-controller
   image: quay.io/argoproj/workflow-controller:v3.7.0
@@ -37,11 +37,15 @@ func TestOnlyTheSettingsOfTheTableAreReadFromContainers(t *testing.T) {
 			collector.Command{Program: "argo-workflows", Container: "workflow-controller", Arguments: []collector.Argument{
 				{Name: "DEFAULT_REQUEUE_TIME", Value: "30s"}, {Name: "CRON_SYNC_PERIOD", Elsewhere: true}}}},
 		"an image of another name, by the workload's": {"helm-controller", `[{name: proxy, image: envoy}, {name: manager, image: mirror/hc, args: [--concurrent=9]}]`,
-			collector.Command{Program: "helm-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Value: "9"}}}},
+			collector.Command{Args: true, Program: "helm-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Value: "9"}}}},
 		"a part of Argo CD, by a release's name": {"fleet-argocd-repo-server", `[{name: repo-server, image: quay.io/argoproj/argocd:v3.1.8, args: [--parallelismlimit, "3"]}]`,
-			collector.Command{Program: "argocd-repo-server", Container: "repo-server", Arguments: []collector.Argument{{Name: "--parallelismlimit", Value: "3"}}}},
+			collector.Command{Args: true, Program: "argocd-repo-server", Container: "repo-server", Arguments: []collector.Argument{{Name: "--parallelismlimit", Value: "3"}}}},
 		"a value that is no setting's length": {"source-controller", `[{name: manager, image: source-controller, args: ["--concurrent=` + strings.Repeat("9", 300) + `"]}]`,
-			collector.Command{Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Elsewhere: true}}}},
+			collector.Command{Args: true, Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Elsewhere: true}}}},
+		"a flag in command, where there are no args": {"source-controller", `[{name: manager, image: source-controller, command: [/manager, --concurrent=6]}]`,
+			collector.Command{Program: "source-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Value: "6"}}}},
+		"a shell, which hands no args on": {"source-controller", `[{name: manager, image: source-controller, command: [/bin/sh, -c], args: ["exec /manager"]}]`,
+			collector.Command{Program: "source-controller", Container: "manager"}},
 		"any other program": {"web", `[{name: app, image: acme/web, args: [--concurrent=3, --password=hunter2]}]`, collector.Command{}},
 	} {
 		t.Run(rule, func(t *testing.T) {

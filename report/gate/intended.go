@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -49,37 +50,63 @@ func (c *Case) changesOf(i int) []recommend.Change {
 			}
 		}
 		if target.is(k) {
-			change.Path = placed(c.Objects[i], change.Path)
-			own = append(own, change)
+			own = append(own, placed(c.Objects[i], change))
 		}
 	}
 	return own
 }
 
-// placed is path with each selector as differences names it: by name where the
-// list's elements have names of their own, else by place.
-func placed(r Rendered, path []string) []string {
-	out := make([]string, 0, len(path))
+// placed is a change with each step of its path that leads into a list as differences
+// names it: by name where the list's elements have names of their own, else by place.
+// Of a flag it has the whole word that stands there.
+func placed(r Rendered, c recommend.Change) recommend.Change {
+	out := make([]string, 0, len(c.Path))
 	var here any = r.After
-	for _, s := range path {
+	for _, s := range c.Path {
 		switch v := here.(type) {
 		case map[string]any:
 			here = v[s]
 		case []any:
-			field, value, _ := strings.Cut(strings.Trim(s, "[]"), "=")
-			i := slices.IndexFunc(v, func(e any) bool {
-				m, _ := e.(map[string]any)
-				return text(m[field]) == value
-			})
-			if here = item(v, i); here != nil && (field != "name" || named(v) == nil) {
-				s = fmt.Sprintf("[%d]", i)
+			i, before := elementOf(v, s)
+			c.After = before + c.After
+			if here = item(v, i); here != nil {
+				if s = fmt.Sprintf("[%d]", i); named(v) != nil {
+					s = "[name=" + nameOf(here) + "]"
+				}
 			}
 		default:
 			here = nil
 		}
 		out = append(out, s)
 	}
-	return out
+	c.Path = out
+	return c
+}
+
+// elementOf is the place in a list that a step leads to, -1 for none: by number, by a
+// field, or of the word with the value of a flag, and what stands before it there.
+func elementOf(list []any, step string) (at int, before string) {
+	if i, err := strconv.Atoi(step); err == nil {
+		return i, ""
+	}
+	inner := strings.Trim(step, "[]")
+	if !recommend.IsFlag(step) {
+		field, value, _ := strings.Cut(inner, "=")
+		return slices.IndexFunc(list, func(e any) bool {
+			m, _ := e.(map[string]any)
+			return text(m[field]) == value
+		}), ""
+	}
+	for i, word := range slices.Backward(list) { // the last one holds
+		switch name, _, joined := strings.Cut(text(word), "="); {
+		case strings.TrimLeft(name, "-") != strings.TrimLeft(inner, "-"):
+		case joined:
+			return i, name + "="
+		default:
+			return i + 1, ""
+		}
+	}
+	return -1, ""
 }
 
 // intended reports whether one of the changes asks for f: by its path and value,

@@ -33,7 +33,7 @@ func rolloutPossible(c *Case) recommend.Check {
 	case none(w.Rollout.MaxUnavailable) && none(w.Rollout.MaxSurge):
 		return fail("maxUnavailable and maxSurge are both 0, so no pod can be replaced")
 	case w.Rollout.Type == "OnDelete":
-		return pass("its pods keep their old size until each is deleted by hand (OnDelete)")
+		return pass("its pods stay as they are until each is deleted by hand (OnDelete)")
 	case w.Rollout.Type == "Recreate":
 		return pass("all its pods stop before the new ones start (Recreate)")
 	case r.pods == 1 && r.unavailable > 0 && r.surge == 0:

@@ -137,7 +137,7 @@ func TestGitAppliesTheDiff(t *testing.T) {
 	if err != nil {
 		t.Skip("git is not installed")
 	}
-	for _, name := range []string{"overlay", "generated", "crlf", "comments", "flow", "owned", "tolerations", "twofindings", "stale_undone", "stale_gone", "argo_patches_plain"} {
+	for _, name := range []string{"overlay", "generated", "crlf", "comments", "flow", "owned", "tolerations", "twofindings", "stale_undone", "stale_gone", "argo_patches_plain", "flag_again", "flag_inplace", "params_inplace"} {
 		f := loadFixture(t, "testdata/"+name+".txtar")
 		root, twin := f.write(t), f.write(t)
 		p := f.plan(t, root)

@@ -133,7 +133,7 @@ func (m *maker) agreedBefore(ctx context.Context, c *candidate, bases []string) 
 				return false
 			}
 			s, err := locate(b.objects[k], i.change.Path)
-			return err == nil && text(s.value) == i.git && slices.ContainsFunc(list, func(o *owned) bool { return o.sets(k, i.change.Path) })
+			return err == nil && text(s.value) == i.git && slices.ContainsFunc(list, func(o *owned) bool { return o.sets(k, i.change.Path, pointer(s.steps)) })
 		}
 		if !slices.ContainsFunc(c.intents, func(i *intent) bool { return !stands(i) }) {
 			for _, i := range c.intents {

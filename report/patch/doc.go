@@ -17,9 +17,11 @@
 //     that Git says are built for clusters that were not read, which stay;
 //   - consensus.go: the bases that clusters agree on;
 //   - near.go: what an earlier run set about as asked, which stays;
-//   - field.go, owned.go: the patch file, one an object, which tuppence owns;
+//   - home.go: which folder's kustomization lists the patch;
+//   - field.go, owned.go: the patch file, one an object, which tuppence owns; ops.go,
+//     flag.go: the operations where a list can't be merged, such as a container's args;
 //     holder.go, inline.go: the patch within what applies an object whose manifests
-//     are elsewhere; inplace.go: the value where it stands, in a plain folder;
+//     are elsewhere; inplace.go, inplaceline.go: the value where it stands, in a plain folder;
 //     values.go, argochart.go: the values of a chart that lies in the tree;
 //   - edit.go: its entry in the kustomization, comments and style kept;
 //   - prove.go: exactly the intended fields differ, here and wherever else the

@@ -15,14 +15,6 @@ import (
 const headGenerated = "# Written once by tuppence, for its patches to stand in: until now Flux made this list anew each time.\n" +
 	"# It is yours from here on. List new manifests of this folder here, or Flux will not apply them.\n"
 
-// part is what goes to one patch file: the intents on one object in one form.
-type part struct {
-	key     key
-	ops     bool
-	ids     []string
-	intents []*intent
-}
-
 // draft returns the files that would make the candidates' changes in dir: a patch
 // file an object, and the kustomization that lists them.
 func (m *maker) draft(ctx context.Context, dir string, before *rendering, list []*candidate) (map[string][]byte, error) {
@@ -37,53 +29,90 @@ func (m *maker) draft(ctx context.Context, dir string, before *rendering, list [
 		}
 		return out, m.unlisted(out)
 	}
-	file, src, kust, err := m.kustomization(t, dir)
+	parts := split(list, before.objects)
+	now, err := m.found(ctx, dir, before.objects, parts)
 	if err != nil {
 		return nil, err
 	}
-	_, old, err := parseKustomization(src)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path.Join(dir, file), err)
+	by := map[string][]*part{}
+	for _, p := range parts {
+		home := m.home(ctx, dir, before.from[p.key])
+		by[home] = append(by[home], p)
 	}
-	listed := listedPatches(old)
-	crlf := strings.Contains(string(src), "\r\n")
 	out := map[string][]byte{}
-	var entries []entry
-	work := map[key]map[string]any{}
-	for _, p := range split(list) {
-		if work[p.key] == nil {
-			work[p.key] = clone(before.objects[p.key]).(map[string]any)
-		}
-		names := layerMeta(before.objects[p.key], p.key, kust)
-		name, o, err := m.ownedFile(t, dir, p, names, listed)
-		if err != nil {
+	for _, home := range sortedNames(by) {
+		if err := m.draftIn(t, home, by[home], now, out); err != nil {
 			return nil, err
 		}
+	}
+	return out, kept(t, dir, out)
+}
+
+// draftIn adds the files that make the parts' changes in one folder to out. now are
+// the objects as the patches find them.
+func (m *maker) draftIn(t *tree, dir string, parts []*part, now objects, out map[string][]byte) error {
+	file, src, kust, err := m.kustomization(t, dir)
+	if err != nil {
+		return err
+	}
+	_, old, err := parseKustomization(src)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path.Join(dir, file), err)
+	}
+	listed := listedPatches(old)
+	var entries []entry
+	work := objects{}
+	for _, p := range parts {
+		if work[p.key] == nil {
+			work[p.key], _ = clone(now[p.key]).(map[string]any)
+		}
+		names := layerMeta(now[p.key], p.key, kust)
+		name, o, err := m.ownedFile(t, dir, p, names, listed)
+		if err != nil {
+			return err
+		}
 		o.findings = append(o.findings, p.ids...)
-		o.crlf = o.crlf || crlf
+		o.crlf = o.crlf || strings.Contains(string(src), "\r\n")
 		for _, i := range p.intents {
 			if err := o.apply(work[p.key], i); err != nil {
-				return nil, fmt.Errorf("%s of %s: %w", i.change.Field(), p.key, err)
+				return fmt.Errorf("%s of %s: %w", i.change.Field(), p.key, err)
 			}
 			i.file = path.Join(dir, name)
 		}
 		if !p.ops {
 			for _, i := range p.intents {
-				o.align(before.objects[p.key], i.change.Path)
+				o.align(now[p.key], i.change.Path)
 			}
 		}
 		if out[path.Join(dir, name)], err = o.bytes(); err != nil {
-			return nil, err
+			return err
 		}
 		t.over[path.Join(dir, name)] = out[path.Join(dir, name)] // taken, for the objects that follow
 		entries = append(entries, entry{name, names})
 	}
-	edited, err := addPatches(src, entries)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path.Join(dir, file), err)
+	if out[path.Join(dir, file)], err = addPatches(src, entries); err != nil {
+		return fmt.Errorf("%s: %w", path.Join(dir, file), err)
 	}
-	out[path.Join(dir, file)] = edited
-	return out, kept(t, dir, out)
+	return nil
+}
+
+// found are the objects as the patches of dir find them: where one is a list of
+// operations, whose tests are put to that, with what changes in the bases.
+func (m *maker) found(ctx context.Context, dir string, before objects, parts []*part) (objects, error) {
+	if !slices.ContainsFunc(parts, func(p *part) bool { return p.ops }) {
+		return before, nil
+	}
+	loads, _ := m.closure(dir)
+	for name := range m.accepted {
+		if at := path.Dir(name); at != dir && loads[at] {
+			b, err := m.build(ctx, dir, false, m.accepted)
+			if err != nil {
+				return nil, err
+			}
+			return b.objects, nil
+		}
+	}
+	return before, nil
 }
 
 // inPlace makes the candidates' changes where the values stand.
@@ -191,58 +220,4 @@ func layerMeta(obj map[string]any, k key, kust *types.Kustomization) meta {
 		m.namespace = ""
 	}
 	return m
-}
-
-// split groups the candidates' intents by object and form, in order of objects,
-// strategic merges first: kustomize applies patches in the order listed.
-func split(list []*candidate) []*part {
-	var parts []*part
-	for _, c := range list {
-		for _, i := range c.intents {
-			ops := i.inline != nil || needsOps(i.key, i.change.Path)
-			at := slices.IndexFunc(parts, func(p *part) bool { return p.key == i.key && p.ops == ops })
-			if at < 0 {
-				at = len(parts)
-				parts = append(parts, &part{key: i.key, ops: ops})
-			}
-			parts[at].ids = append(parts[at].ids, c.ids...)
-			parts[at].intents = append(parts[at].intents, i)
-		}
-	}
-	slices.SortStableFunc(parts, func(a, b *part) int {
-		if c := compareKeys(a.key, b.key); c != 0 {
-			return c
-		}
-		switch {
-		case a.ops == b.ops:
-			return 0
-		case b.ops:
-			return -1
-		}
-		return 1
-	})
-	return parts
-}
-
-// builtIn are the groups whose lists kustomize merges by its own schema.
-var builtIn = []string{"", "apps", "batch"}
-
-// needsOps tells whether a change needs JSON 6902 operations: where its path goes
-// through a list that a strategic merge would replace as a whole. That is any
-// list of a custom resource (a Rollout's containers), since kustomize has no
-// schema of it, and of the built-in kinds all but the containers here.
-func needsOps(k key, path []string) bool {
-	for _, step := range path {
-		if _, _, ok := selector(step); ok && (!slices.Contains(builtIn, k.group) || !mergedByName(path, step)) {
-			return true
-		}
-	}
-	return false
-}
-
-// mergedByName tells whether step selects a container of a pod template by name.
-func mergedByName(path []string, step string) bool {
-	at := slices.Index(path, step)
-	field, _, ok := selector(step)
-	return ok && field == "name" && at > 0 && (path[at-1] == "containers" || path[at-1] == "initContainers")
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,9 @@ func escape(step string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(step)
 }
 
+// digits are a place in a list, where the object has one.
+var digits = regexp.MustCompile(`^[0-9]{1,9}$`)
+
 // selector splits "[name=x]".
 func selector(step string) (field, value string, ok bool) {
 	inner, open := strings.CutPrefix(step, "[")
@@ -46,19 +50,30 @@ type location struct {
 	value any    // nil where found is false
 	found bool   // the field is there
 	lost  string // the selector step that no element of an existing list matches, or whose list is not there
+
+	// before is what stands before the value of a flag in its word, "--concurrent=";
+	// empty where the value is all that stands at steps.
+	before string
 }
 
 // locate follows path in obj. It errs where the object has another shape than
-// the path: a list where a map should be, or two elements of one name.
+// the path: a list where a map should be, or two elements of one name. A flag's value
+// is a string.
 func locate(obj map[string]any, path []string) (location, error) {
 	if len(path) == 0 {
 		return location{}, fmt.Errorf("the path is empty")
 	}
 	var s location
 	var at any = obj
-	for _, step := range path {
+	for n, step := range path {
 		field, value, isSelector := selector(step)
+		if name, ok := flagStep(step); ok && n == len(path)-1 && n > 1 {
+			return s.flag(obj, name, at)
+		}
 		if at == nil { // beyond what is there
+			if slices.ContainsFunc(path[:n], digits.MatchString) || digits.MatchString(step) && n < len(path)-1 {
+				return s, fmt.Errorf("%s is not there, so the list is another than the one that was read", pointer(s.steps))
+			}
 			if isSelector {
 				s.lost = step
 				s.steps = append(s.steps, 0)
@@ -75,6 +90,14 @@ func locate(obj map[string]any, path []string) (location, error) {
 			s.steps = append(s.steps, step)
 			at = v[step]
 		case []any:
+			if digits.MatchString(step) {
+				i, err := strconv.Atoi(step)
+				if err != nil || i >= len(v) {
+					return s, fmt.Errorf("%s has no element %s, so the list is another than the one that was read", pointer(s.steps), step)
+				}
+				s.steps, at = append(s.steps, i), v[i]
+				continue
+			}
 			if !isSelector {
 				return s, fmt.Errorf("%s is a list, and the path asks for the key %q", pointer(s.steps), step)
 			}

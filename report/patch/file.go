@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -86,7 +87,7 @@ func clone(v any) any {
 }
 
 // snippet is the strategic-merge patch that a person would need, an object a
-// document.
+// document; none where a list would have to be given as a whole.
 func snippet(f *recommend.Finding) string {
 	var docs []string
 	done := map[recommend.Object]*owned{}
@@ -99,7 +100,7 @@ func snippet(f *recommend.Finding) string {
 			done[c.Object] = o
 			order = append(order, c.Object)
 		}
-		if len(c.Path) == 0 || o.merge(c.Path, typed(c.After, nil, c.Path)) != nil {
+		if len(c.Path) == 0 || slices.ContainsFunc(c.Path, func(s string) bool { return recommend.IsFlag(s) || digits.MatchString(s) }) || o.merge(c.Path, typed(c.After, nil, c.Path)) != nil {
 			return "" // a path that leads nowhere: nothing to show
 		}
 	}

@@ -49,6 +49,14 @@ type input struct {
 		Replicas                                           int
 		HPA                                                bool
 	}
+	Reconcilers []struct { // of any other kind, in their own form
+		Cluster, Of, OfKind string
+		collector.Reconciler
+	}
+	Settings []struct {
+		Cluster string
+		collector.Setting
+	}
 	Gaps     []collector.Gap
 	Findings []struct {
 		ID, Cluster, APIVersion, Kind, Namespace, Name, Status, Recommender string
@@ -99,6 +107,15 @@ func (in *input) fleet() *collector.Fleet {
 			r.Origin = collector.Origin{Kind: "Kustomization", Namespace: "flux-system", Name: h.Origin}
 		}
 		c.Reconcilers = append(c.Reconcilers, r)
+	}
+	for _, r := range in.Reconcilers {
+		c := at(r.Cluster)
+		r.Reconciler.Origin = originOf(r.Of, r.OfKind)
+		c.Reconcilers = append(c.Reconcilers, r.Reconciler)
+	}
+	for _, s := range in.Settings {
+		c := at(s.Cluster)
+		c.Operators = append(c.Operators, collector.Controller{Settings: []collector.Setting{s.Setting}})
 	}
 	for _, a := range in.Applications {
 		c := at(a.Cluster)

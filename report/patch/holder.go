@@ -3,6 +3,8 @@ package patch
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -26,6 +28,8 @@ func holderOf(cluster string, r *collector.Reconciler) (holder, bool) {
 		h.path = []string{"spec", "patches"}
 	case "Application":
 		h.path = []string{"spec", "source", "kustomize", "patches"}
+	case "FluxInstance": // put on last, after the patches of its cluster's type and size
+		h.path = []string{"spec", "kustomize", "patches"}
 	default:
 		return h, false
 	}
@@ -50,7 +54,7 @@ func (m *maker) inlineOf(o recommend.Object, why error) (*inline, *builder, erro
 	origin := m.owners.origins[short]
 	r := m.owners.reconcilers[recommend.Object{Cluster: o.Cluster, Kind: origin.Kind, Namespace: origin.Namespace, Name: origin.Name}]
 	w := m.owners.workloads[short]
-	if r == nil || w == nil || r.Remote {
+	if r == nil || r.Remote || w == nil && o.Kind != "ConfigMap" {
 		return nil, nil, why
 	}
 	h, ok := holderOf(o.Cluster, r)
@@ -64,11 +68,14 @@ func (m *maker) inlineOf(o recommend.Object, why error) (*inline, *builder, erro
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w; and %s, which could hold the patch, has no folder here: %w", why, h.object, err)
 	}
-	n := &inline{holder: h, target: map[string]any{"kind": o.Kind, "name": o.Name}, subject: skeleton(o, w)}
+	if shard := m.owners.shardOf(o, origin); shard != "" {
+		return nil, nil, fmt.Errorf("%s makes %s from the same manifest, which a patch of %s would change along; patch them by hand", origin, shard, o.Name)
+	}
+	n := &inline{holder: h, target: map[string]any{"kind": o.Kind, "name": o.Name}, subject: skeleton(o, w, m.owners.settings[short])}
 	if group := groupOf(o.APIVersion); group != "" {
 		n.target["group"] = group
 	}
-	if m.owners.namesake(o, origin) {
+	if m.owners.namesake(o, origin) && r.Kind != "FluxInstance" { // whose objects are all in its own namespace
 		n.target["namespace"] = o.Namespace
 	}
 	return n, owner, nil
@@ -85,10 +92,34 @@ func (x *owners) namesake(o recommend.Object, origin collector.Origin) bool {
 	return false
 }
 
-// skeleton is a workload as far as the cluster told: its containers by name, in
-// their order, with what they request. It stands for the manifest that can't be
+// shardOf is a Deployment that a FluxInstance makes from o's manifest for one of its
+// shards, empty where there is none: kustomize takes a patch of o's name for that too,
+// whose name is o's and more.
+// https://fluxoperator.dev/docs/instance/sharding/
+func (x *owners) shardOf(o recommend.Object, origin collector.Origin) string {
+	if origin.Kind != "FluxInstance" {
+		return ""
+	}
+	var shards []string
+	for other, from := range x.origins {
+		if from == origin && other.Cluster == o.Cluster && other.Kind == o.Kind && strings.HasPrefix(other.Name, o.Name+"-") {
+			shards = append(shards, other.Name)
+		}
+	}
+	if len(shards) == 0 {
+		return ""
+	}
+	return slices.Min(shards)
+}
+
+// skeleton is an object as far as the cluster told: a workload's containers by name, in
+// their order, and the flags that are known. It stands for the manifest that can't be
 // seen.
-func skeleton(o recommend.Object, w *collector.Workload) map[string]any {
+func skeleton(o recommend.Object, w *collector.Workload, settings []collector.Setting) map[string]any {
+	obj := map[string]any{"apiVersion": o.APIVersion, "kind": o.Kind, "metadata": map[string]any{"name": o.Name, "namespace": o.Namespace}}
+	if w == nil {
+		return obj
+	}
 	var apps, inits []any
 	for i := range w.Containers {
 		c := &w.Containers[i]
@@ -96,6 +127,9 @@ func skeleton(o recommend.Object, w *collector.Workload) map[string]any {
 			continue
 		}
 		item := map[string]any{"name": c.Name, "image": cmp.Or(c.Image, "image")}
+		if args := argsOf(c.Name, settings); args != nil {
+			item["args"] = args
+		}
 		if c.Role == collector.App {
 			apps = append(apps, item)
 		} else {
@@ -110,7 +144,27 @@ func skeleton(o recommend.Object, w *collector.Workload) map[string]any {
 	if o.Kind == "CronJob" {
 		template = map[string]any{"jobTemplate": map[string]any{"spec": template}}
 	}
-	return map[string]any{"apiVersion": o.APIVersion, "kind": o.Kind, "metadata": map[string]any{"name": o.Name, "namespace": o.Namespace}, "spec": template}
+	obj["spec"] = template
+	return obj
+}
+
+// argsOf are a container's args as far as they are known: some words, and the flags
+// that were read. nil where it is not known to have args, or to hand further ones on to
+// its program.
+func argsOf(container string, settings []collector.Setting) []any {
+	var args []any
+	for _, s := range settings {
+		if s.Container != container || !s.Args {
+			continue
+		}
+		if args == nil {
+			args = []any{"…"}
+		}
+		if s.Set && s.In == collector.InFlag {
+			args = append(args, settingFlag(s)+"="+cmp.Or(s.Value, "$(VARIABLE)")) // or kept elsewhere
+		}
+	}
+	return args
 }
 
 // single errs where patches in an Application would change others too, or where Argo

@@ -1,16 +1,12 @@
 package patch
 
 import (
-	"cmp"
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 	jsonyaml "sigs.k8s.io/yaml"
 
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -18,17 +14,25 @@ import (
 
 // Where the manifests of an object are not in the tree, what applies them may be:
 // a HelmRelease patches what its chart renders (spec.postRenderers), a Kustomization
-// what its artifact holds (spec.patches), and an Application what its repository
-// holds (spec.source.kustomize.patches). All take the patches of kustomize. The
-// patch then stands in that object, in its own folder.
+// what its artifact holds (spec.patches), an Application what its repository holds
+// (spec.source.kustomize.patches), and a FluxInstance the controllers that it makes
+// (spec.kustomize.patches). All take the patches of kustomize. The patch then stands
+// in that object, in its own folder.
 
 // inlineMark begins each inline patch of tuppence's; the findings' names follow.
 const inlineMark = "# Written by tuppence, for "
 
 // add puts the finding's change into the patch.
 func (n *inline) add(c *recommend.Change) error {
-	if needsOps(key{group: groupOf(c.Object.APIVersion), kind: c.Object.Kind}, c.Path) {
+	flag, isFlag := flagOf(c.Path)
+	switch {
+	case isFlag && c.After == "":
+		return fmt.Errorf("%s of %s can't be taken out by a patch in %s, as it can't be seen where it stands", c.Field(), c.Object, n.holder.object)
+	case !isFlag && needsOps(key{group: groupOf(c.Object.APIVersion), kind: c.Object.Kind}, c.Path, n.subject):
 		return fmt.Errorf("%s of %s can't be set by a patch in %s, whose lists are replaced as a whole", c.Field(), c.Object, n.holder.object)
+	}
+	if at, err := locate(n.subject, c.Path[:len(c.Path)-1]); err == nil && isFlag && at.lost == "" && !at.found {
+		return fmt.Errorf("whether %s hands its args on to a program is not known, as its manifest is not in this repository; set %s where it comes from", c.Object, flag)
 	}
 	s, err := locate(n.subject, c.Path)
 	if err != nil {
@@ -48,97 +52,6 @@ func (n *inline) text() string {
 		fmt.Fprintf(&b, "%s=%s\n", c.Field(), c.After)
 	}
 	return b.String()
-}
-
-// join returns the holder's list with the patches of the findings in it: those of
-// others first, as they stand, then tuppence's, one an object.
-func join(old []any, list []*inline) ([]any, error) {
-	others, docs := parted(old, list[0].holder.nested)
-	for _, n := range list {
-		at := slices.IndexFunc(docs, func(d *inlineDoc) bool { return reflect.DeepEqual(d.target, n.target) })
-		if at < 0 {
-			at = len(docs)
-			docs = append(docs, &inlineDoc{target: n.target, owned: newOwned(key{}, false, meta{text(n.subject["apiVersion"]), text(n.target["kind"]), "", text(n.target["name"])})})
-		}
-		d := docs[at]
-		d.owned.findings = append(d.owned.findings, n.ids...)
-		for _, c := range n.changes {
-			if err := d.owned.merge(c.Path, typed(c.After, nil, c.Path)); err != nil {
-				return nil, err
-			}
-			d.owned.align(n.subject, c.Path)
-		}
-	}
-	slices.SortFunc(docs, func(a, b *inlineDoc) int { return cmp.Compare(text(a.target), text(b.target)) })
-	var ours []any
-	for _, d := range docs {
-		body, err := d.text()
-		if err != nil {
-			return nil, err
-		}
-		ours = append(ours, map[string]any{"patch": body, "target": d.target})
-	}
-	if list[0].holder.nested {
-		ours = []any{map[string]any{"kustomize": map[string]any{"patches": ours}}}
-	}
-	return append(others, ours...), nil
-}
-
-// inlineDoc is one of tuppence's inline patches.
-type inlineDoc struct {
-	target map[string]any
-	owned  *owned
-}
-
-func (d *inlineDoc) text() (string, error) {
-	slices.Sort(d.owned.findings)
-	body, err := yaml.MarshalWithOptions(d.owned.doc, &yaml.EncoderOptions{SeqIndent: yaml.WideSequenceStyle})
-	return inlineMark + strings.Join(slices.Compact(d.owned.findings), ", ") + "\n" + string(body), err
-}
-
-// parted are the elements of a holder's list that are somebody's own, and the
-// patches that are tuppence's.
-func parted(list []any, nested bool) (others []any, ours []*inlineDoc) {
-	for _, item := range list {
-		patches := []any{item}
-		if nested {
-			m, _ := item.(map[string]any)
-			k, _ := m["kustomize"].(map[string]any)
-			patches, _ = k["patches"].([]any)
-		}
-		docs := make([]*inlineDoc, 0, len(patches))
-		for _, p := range patches {
-			if d := ownedInline(p); d != nil {
-				docs = append(docs, d)
-			}
-		}
-		if len(docs) == 0 || len(docs) < len(patches) {
-			others = append(others, item)
-			continue
-		}
-		ours = append(ours, docs...)
-	}
-	return others, ours
-}
-
-// ownedInline reads one patch of tuppence's; nil where it is somebody's own.
-func ownedInline(item any) *inlineDoc {
-	m, _ := item.(map[string]any)
-	target, _ := m["target"].(map[string]any)
-	rest, ok := strings.CutPrefix(text(m["patch"]), inlineMark)
-	ids, body, cut := strings.Cut(rest, "\n")
-	if !ok || !cut || target == nil || boundedAliases([]byte(body)) != nil {
-		return nil
-	}
-	node, err := yaml.Parse(body)
-	if err != nil || node.YNode() == nil || node.YNode().Kind != yaml.MappingNode {
-		return nil
-	}
-	o := &owned{doc: node.YNode()}
-	for id := range strings.SplitSeq(ids, ",") {
-		o.findings = append(o.findings, strings.TrimSpace(id))
-	}
-	return &inlineDoc{target, o}
 }
 
 // provable errs unless the patch, put on the workload as far as it is known, by

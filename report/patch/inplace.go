@@ -93,8 +93,17 @@ func sameObject(doc *yaml.Node, k key) bool {
 
 // editNode follows path from the root as far as it goes, and writes there.
 func editNode(src []byte, root *yaml.Node, path []string, value any) ([]byte, error) {
+	object, err := decoded(root)
+	if err != nil {
+		return nil, err
+	}
+	s, err := locate(object, path)
+	if err != nil {
+		return nil, err
+	}
+	_, isFlag := flagOf(path)
 	at := root
-	for n, step := range path {
+	for n, step := range s.steps {
 		next, name, err := child(at, step)
 		if err != nil {
 			return nil, err
@@ -103,12 +112,19 @@ func editNode(src []byte, root *yaml.Node, path []string, value any) ([]byte, er
 		switch {
 		case next == nil && value == nil:
 			return src, nil
+		case next == nil && at.Kind == yaml.SequenceNode && !isFlag:
+			field, want, _ := selector(path[n])
+			return nil, fmt.Errorf("there is no element with %s %q", field, want)
+		case next == nil && at.Kind == yaml.SequenceNode:
+			return addWord(src, at, s.written(value))
 		case next == nil:
 			return addLines(src, at, path[n:], value)
 		case last && value == nil:
 			return dropLine(src, at, name, next)
+		case last && (next.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || strings.Contains(text(value), "\n")):
+			return rewrite(src, at, name, next, value)
 		case last:
-			return overwrite(src, next, value)
+			return overwrite(src, next, s.written(value))
 		}
 		at = next
 	}
@@ -117,21 +133,18 @@ func editNode(src []byte, root *yaml.Node, path []string, value any) ([]byte, er
 
 // child is the node that a step leads to and, of a map, its key; nil where there is
 // none yet.
-func child(at *yaml.Node, step string) (node, name *yaml.Node, err error) {
+func child(at *yaml.Node, step any) (node, name *yaml.Node, err error) {
 	if at.Kind == yaml.AliasNode || at.Anchor != "" {
 		return nil, nil, errors.New("the value is shared by a YAML anchor")
 	}
-	field, want, isSelector := selector(step)
-	switch {
-	case isSelector && at.Kind != yaml.SequenceNode, !isSelector && at.Kind != yaml.MappingNode:
-		return nil, nil, fmt.Errorf("%q leads nowhere", step)
-	case isSelector:
-		for _, element := range at.Content {
-			if v := get(element, field); v != nil && v.Value == want {
-				return element, nil, nil
-			}
+	if i, inList := step.(int); inList && at.Kind == yaml.SequenceNode {
+		if i < len(at.Content) {
+			return at.Content[i], nil, nil
 		}
-		return nil, nil, fmt.Errorf("there is no element with %s %q", field, want)
+		return nil, nil, nil
+	}
+	if at.Kind != yaml.MappingNode {
+		return nil, nil, fmt.Errorf("%q leads nowhere", fmt.Sprint(step))
 	}
 	for i := 0; i+1 < len(at.Content); i += 2 {
 		if at.Content[i].Value == step {
@@ -174,82 +187,6 @@ func scalarText(value any, style yaml.Style) (string, error) {
 	return strings.TrimSuffix(string(data), "\n"), err
 }
 
-// addLines adds the rest of a path to a map in block style, after its first key
-// where that stands in one line.
-func addLines(src []byte, at *yaml.Node, path []string, value any) ([]byte, error) {
-	if at.Kind != yaml.MappingNode || at.Style&yaml.FlowStyle != 0 || len(at.Content) < 2 {
-		return nil, errors.New("the value would stand in a list in brackets or an empty map")
-	}
-	nested, err := nest(path, value)
-	if err != nil {
-		return nil, err
-	}
-	data, err := yaml.MarshalWithOptions(valueNode(nested), &yaml.EncoderOptions{SeqIndent: yaml.WideSequenceStyle})
-	if err != nil {
-		return nil, err
-	}
-	first := at.Content[0]
-	var line int // lines before the new ones
-	switch next := at.Content[1]; {
-	case next.Kind == yaml.ScalarNode && next.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && (len(at.Content) == 2 || at.Content[2].Line == first.Line+1):
-		line = first.Line
-	case startsLine(src, first):
-		line = first.Line - 1
-	default:
-		return nil, errors.New("there is no line of its own to add the value in")
-	}
-	eol := "\n"
-	if i := bytes.IndexByte(src, '\n'); i > 0 && src[i-1] == '\r' {
-		eol = "\r\n"
-	}
-	var b strings.Builder
-	for text := range strings.Lines(string(data)) {
-		b.WriteString(strings.Repeat(" ", first.Column-1) + strings.TrimSuffix(text, "\n") + eol)
-	}
-	start := offset(src, line+1, 1)
-	if start > 0 && src[start-1] != '\n' {
-		return splice(src, start, start, eol+strings.TrimSuffix(b.String(), eol)), nil
-	}
-	return splice(src, start, start, b.String()), nil
-}
-
-// dropLine takes out a key whose value stands in its line, unless its map would be
-// left empty.
-func dropLine(src []byte, at, name, n *yaml.Node) ([]byte, error) {
-	if name == nil || n.Kind != yaml.ScalarNode || n.Line != name.Line || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 ||
-		at.Style&yaml.FlowStyle != 0 || len(at.Content) == 2 || !startsLine(src, name) {
-		return nil, errors.New("the value can't be taken out by itself")
-	}
-	return splice(src, offset(src, name.Line, 1), offset(src, name.Line+1, 1), ""), nil
-}
-
-// startsLine tells whether nothing but spaces stands before n.
-func startsLine(src []byte, n *yaml.Node) bool {
-	return len(bytes.TrimLeft(src[offset(src, n.Line, 1):offset(src, n.Line, n.Column)], " ")) == 0
-}
-
-// offset is where a line and column, counted from 1, begin; columns count
-// characters. The end of src where there is no such line.
-func offset(src []byte, line, column int) int {
-	at := 0
-	for ; line > 1; line-- {
-		i := bytes.IndexByte(src[at:], '\n')
-		if i < 0 {
-			return len(src)
-		}
-		at += i + 1
-	}
-	for ; column > 1 && at < len(src); column-- {
-		_, size := utf8.DecodeRune(src[at:])
-		at += size
-	}
-	return at
-}
-
-func splice(src []byte, from, to int, text string) []byte {
-	return append(append(bytes.Clone(src[:from]), text...), src[to:]...)
-}
-
 // onlyChanges errs unless the two manifests differ in the field alone.
 func onlyChanges(src, out []byte, doc int, path []string, value any) error {
 	before, err := objectsOf(src)
@@ -289,13 +226,20 @@ func objectsOf(src []byte) ([]map[string]any, error) {
 	}
 	out := make([]map[string]any, len(docs))
 	for n, doc := range docs {
-		data, err := yaml.MarshalWithOptions(doc, &yaml.EncoderOptions{})
-		if err != nil {
+		if out[n], err = decoded(doc); err != nil {
 			return nil, err
 		}
-		if err := jsonyaml.Unmarshal(data, &out[n]); err != nil {
-			return nil, fmt.Errorf("it does not parse: %s", brief(err.Error()))
-		}
+	}
+	return out, nil
+}
+
+func decoded(doc *yaml.Node) (out map[string]any, err error) {
+	data, err := yaml.MarshalWithOptions(doc, &yaml.EncoderOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if err := jsonyaml.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("it does not parse: %s", brief(err.Error()))
 	}
 	return out, nil
 }

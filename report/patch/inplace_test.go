@@ -34,6 +34,7 @@ func TestAValueIsSetWhereItStands(t *testing.T) {
 		{"one is taken out with its line", manifest("          resources:\n            requests:\n              cpu: 500m # gone too\n              memory: 1Gi\n"), manifest("          resources:\n            requests:\n              memory: 1Gi\n"), nil},
 		{"one to take out that is not there", manifest("          image: app:1\n"), manifest("          image: app:1\n"), nil},
 		{"CRLF stays", strings.ReplaceAll(manifest("          resources:\n            requests:\n              memory: 1Gi\n"), "\n", "\r\n"), strings.ReplaceAll(manifest("          resources:\n            requests:\n              memory: 1Gi\n              cpu: 200m\n"), "\n", "\r\n"), "200m"},
+		{"a block of text gives way to a line", manifest("          resources:\n            requests:\n              cpu: |-\n                500m\n\n              memory: 1Gi\n"), manifest("          resources:\n            requests:\n              cpu: 200m\n\n              memory: 1Gi\n"), "200m"},
 		{"JSON stays JSON", jsonManifest("500m"), jsonManifest("200m"), "200m"},
 	}
 	for _, test := range tests {
@@ -64,7 +65,8 @@ func TestAValueThatCanNotBeSetWhereItStandsIsRefused(t *testing.T) {
 		"twice":                             manifest("          image: a\n          image: b\n"),
 		"expand to more":                    bombText(),
 		"shared by a YAML anchor":           manifest("          resources: &r\n            requests: {cpu: 500m}\n"),
-		"no plain one of one line":          manifest("          resources:\n            requests:\n              cpu: |-\n                500m\n"),
+		"no plain one of one line":          manifest("          resources:\n            requests:\n              cpu: !!str 500m\n"),
+		"a comment stands beside the value": manifest("          resources:\n            requests:\n              cpu: |- # measured\n                500m\n"),
 		"in brackets or an empty map":       manifest("          resources: {}\n"),
 		"no element with name \"app\"":      strings.Replace(manifest("          image: a\n"), "- name: app", "- name: web", 1),
 		"can't be found where it should":    manifest("          resources:\n            requests:\n              cpu: \"5\\x30\"\n"),

@@ -17,11 +17,10 @@ type fieldValue struct {
 	value string
 }
 
-// fields are what a strategic-merge patch sets; none of operations, whose places
-// depend on what they are put on.
-func (o *owned) fields() []fieldValue {
+// fields are what the patch sets in an object, which has it on.
+func (o *owned) fields(obj map[string]any) []fieldValue {
 	if o.ops {
-		return nil
+		return o.opFields(obj)
 	}
 	var out []fieldValue
 	var walk func(n *yaml.Node, at []string)
@@ -46,6 +45,64 @@ func (o *owned) fields() []fieldValue {
 	return out
 }
 
+// opFields are those of a list of operations; none where one of them sets more than a
+// plain value.
+func (o *owned) opFields(obj map[string]any) []fieldValue {
+	var out []fieldValue
+	for _, n := range o.doc.Content {
+		op, at, value := get(n, "op"), get(n, "path"), get(n, "value")
+		if op != nil && op.Value == "test" {
+			continue
+		}
+		if op == nil || at == nil || value == nil || value.Kind != yaml.ScalarNode {
+			return nil
+		}
+		steps := strings.Split(strings.TrimPrefix(at.Value, "/"), "/")
+		list := steps[:len(steps)-1]
+		if path, inList, ok := pathOf(obj, list); ok && inList {
+			name, value := o.flagSet(n)
+			if name == "" {
+				return nil
+			}
+			out = append(out, fieldValue{append(path, "["+name+"]"), value})
+			continue
+		}
+		path, _, ok := pathOf(obj, steps)
+		if !ok {
+			return nil
+		}
+		out = append(out, fieldValue{path, nodeText(value)})
+	}
+	return out
+}
+
+// pathOf is the path of a change that leads where the steps of a JSON pointer do in an
+// object, and whether that is a list.
+func pathOf(obj map[string]any, steps []string) (path []string, isList, ok bool) {
+	var at any = obj
+	for _, step := range steps {
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		switch v := at.(type) {
+		case map[string]any:
+			at = v[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(v) {
+				return nil, false, false
+			}
+			if m, _ := v[i].(map[string]any); text(m["name"]) != "" {
+				step = "[name=" + text(m["name"]) + "]"
+			}
+			at = v[i]
+		default:
+			return nil, false, false
+		}
+		path = append(path, step)
+	}
+	_, isList = at.([]any)
+	return path, isList, true
+}
+
 // names tells whether a patch's field says what it is put on.
 func names(path []string) bool {
 	_, _, element := selector(path[max(0, len(path)-2)])
@@ -64,10 +121,13 @@ func nodeText(n *yaml.Node) string {
 // set, and whether that is known.
 func (x *owners) live(cluster string, k key, path []string) (string, bool) {
 	o := recommend.Object{Cluster: cluster, Kind: k.kind, Namespace: k.namespace, Name: k.name}
+	if value, known := x.setting(o, path); known {
+		return value, true
+	}
 	if w := x.workloads[o]; w != nil && groupOf(w.APIVersion) == k.group {
 		return liveOf(w, path)
 	}
-	if r := x.reconcilers[o]; r != nil && groupOf(r.APIVersion) == k.group {
+	if r := x.reconcilers[o]; r != nil && !r.Idle && groupOf(r.APIVersion) == k.group {
 		for _, field := range []struct {
 			path  string
 			value collector.Duration
@@ -79,8 +139,71 @@ func (x *owners) live(cluster string, k key, path []string) (string, bool) {
 				return field.value.String(), true
 			}
 		}
+		return timerOf(r, path)
 	}
 	return "", false
+}
+
+// timerOf is the value of one of an object's intervals that its kind names: in an
+// annotation, or of one of several in a list.
+func timerOf(r *collector.Reconciler, path []string) (string, bool) {
+	written := func(d collector.Duration, set bool) (string, bool) {
+		switch {
+		case !set:
+			return "", true
+		case strings.HasSuffix(path[len(path)-1], "Seconds"):
+			return strconv.FormatInt(int64(d.Seconds()), 10), true
+		}
+		return d.String(), true
+	}
+	for _, t := range r.Timers {
+		if slices.Equal(t.Path, path) {
+			return written(t.Interval, t.Set)
+		}
+	}
+	if k := collector.KindOf(r.APIVersion, r.Kind); k != nil && slices.Equal(k.Interval, path) {
+		return written(r.Interval, r.Interval.Duration != 0)
+	}
+	return "", false
+}
+
+// setting is the value that a controller's setting has where the path leads: a flag of
+// a container, or a key of a ConfigMap.
+func (x *owners) setting(o recommend.Object, path []string) (string, bool) {
+	name, isFlag := flagOf(path)
+	if !isFlag && (len(path) != 2 || path[0] != "data") {
+		return "", false
+	}
+	for _, s := range x.settings[o] {
+		var its bool
+		switch s.In {
+		case collector.InFlag:
+			its = isFlag && sameFlag(name, settingFlag(s)) && slices.Contains(path, "[name="+s.Container+"]")
+		case collector.InConfigMap:
+			its = !isFlag && s.Name == path[1]
+		}
+		switch {
+		case !its:
+		case s.Set:
+			return s.Value, s.Value != ""
+		default:
+			return "", true
+		}
+	}
+	return "", false
+}
+
+// settingFlag is the flag of a setting that stands in one: its name, but for those that
+// are called after the key of a ConfigMap which hands them on.
+func settingFlag(s collector.Setting) string {
+	for _, p := range collector.Programs() {
+		for _, k := range p.Knobs {
+			if k.Key != "" && k.Key == s.Name {
+				return k.Flag
+			}
+		}
+	}
+	return s.Name
 }
 
 // unmeasured tells whether a workload's use is not known, so that no finding could ask

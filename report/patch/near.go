@@ -1,8 +1,8 @@
 package patch
 
 import (
-	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -52,8 +52,12 @@ func nearer(path []string, a, b string, percent, times int) bool {
 		}
 		low, high = float64(qa.MilliValue()), float64(qb.MilliValue()) // whole, so that the bound itself is within
 	} else {
-		da, errA := time.ParseDuration(a)
-		db, errB := time.ParseDuration(b)
+		unit := ""
+		if strings.HasSuffix(path[len(path)-1], "Seconds") { // whole ones
+			unit = "s"
+		}
+		da, errA := time.ParseDuration(a + unit)
+		db, errB := time.ParseDuration(b + unit)
 		if errA != nil || errB != nil {
 			return false
 		}
@@ -97,12 +101,14 @@ func (m *maker) stay(c *candidate) {
 // about the values that are asked for.
 func (n *inline) about(list []any, percent int) bool {
 	_, docs := parted(list, n.holder.nested)
-	at := slices.IndexFunc(docs, func(d *inlineDoc) bool { return reflect.DeepEqual(d.target, n.target) })
-	if at < 0 {
-		return false
-	}
 	for _, c := range n.changes {
-		value, ok := docs[at].owned.value(c.Path, "")
+		_, isFlag := flagOf(c.Path)
+		at := indexDoc(docs, n.target, isFlag)
+		s, err := locate(n.subject, c.Path)
+		if at < 0 || err != nil {
+			return false
+		}
+		value, ok := docs[at].owned.value(c.Path, pointer(s.steps))
 		if !ok || !standsFor(c.Path, c.After, value, percent) {
 			return false
 		}

@@ -35,6 +35,10 @@ func TestWhatMayStay(t *testing.T) {
 		{memory, "512Mi", "640Mi", 10, false},
 		{interval, "10m", "9m", 10, true},
 		{interval, "9m", "10m", 10, false},
+		{"spec.generators.0.git.requeueAfterSeconds", "600", "570", 10, true},
+		{"spec.generators.0.git.requeueAfterSeconds", "570", "600", 10, false},
+		{"args.[--concurrent]", "10", "11", 10, false},
+		{"args.[--requeue-dependency]", "30s", "29s", 10, true},
 		{"spec.replicas", "10", "11", 10, false},
 		{"spec.replicas", "11", "10", 10, false},
 	} {

@@ -11,17 +11,19 @@ import (
 // operate appends what sets the field at s to value, or removes it where value
 // is nil, to a list of operations. work is the object as the operations so far
 // leave it, and is changed along. Elements of lists are tested by name first, so
-// that a patch never lands on another container when the base is reordered.
+// that a patch never lands on another container when the base is reordered, and so is
+// what tells one from another where they have no names.
 func (o *owned) operate(work map[string]any, path []string, value any) error {
 	s, err := locate(work, path)
 	if err != nil {
 		return err
 	}
-	for i, step := range path {
-		field, want, ok := selector(step)
-		if _, there := dig(work, s.steps[:i+1]); ok && there && o.op("add", pointer(s.steps[:i+1])) == nil {
-			o.appendOp("test", pointer(append(slices.Clone(s.steps[:i+1]), field)), want)
-		}
+	o.testNames(work, s.steps, path)
+	if _, ok := flagOf(path); ok {
+		return o.setFlag(work, s, path, value)
+	}
+	if o.op("add", pointer(s.steps)) == nil && o.op("replace", pointer(s.steps)) == nil {
+		o.testPlace(work, s.steps, path)
 	}
 	if value == nil {
 		if s.found {
@@ -57,6 +59,47 @@ func (o *owned) operate(work map[string]any, path []string, value any) error {
 	return assign(work, s.steps[:n], missing)
 }
 
+// testNames tests the names of the elements that the path selects.
+func (o *owned) testNames(work map[string]any, steps []any, path []string) {
+	for i, step := range path {
+		field, want, ok := selector(step)
+		if _, there := dig(work, steps[:i+1]); ok && there && o.op("add", pointer(steps[:i+1])) == nil {
+			o.appendOp("test", pointer(append(slices.Clone(steps[:i+1]), field)), want)
+		}
+	}
+}
+
+// tellApart are the fields by which people tell the elements of a list apart: of a
+// generator its repository, or where else it takes its values from.
+var tellApart = []string{"name", "repoURL", "configMapRef"}
+
+// testPlace tests what stands at the last place in a list that the path gives by its
+// number: a field that tells it apart, of the map that holds the field to set or of
+// one around it, else all of the map.
+func (o *owned) testPlace(work map[string]any, steps []any, path []string) {
+	last := -1
+	for n, step := range path {
+		if _, isPlace := steps[n].(int); isPlace && digits.MatchString(step) {
+			last = n
+		}
+	}
+	if last < 0 {
+		return
+	}
+	for n := len(steps) - 1; n > last; n-- {
+		for _, field := range tellApart {
+			at := append(slices.Clone(steps[:n]), field)
+			if v, ok := dig(work, at); ok {
+				o.appendOp("test", pointer(at), v)
+				return
+			}
+		}
+	}
+	around := steps[:len(steps)-1]
+	v, _ := dig(work, around)
+	o.appendOp("test", pointer(around), v)
+}
+
 // put gives the field at path a value, making what is missing on the way; nil takes
 // it away.
 func put(obj map[string]any, path []string, value any) error {
@@ -72,6 +115,9 @@ func put(obj map[string]any, path []string, value any) error {
 		return nil
 	}
 	n := missingAt(obj, s.steps)
+	if n == len(s.steps) {
+		return assign(obj, s.steps, s.written(value))
+	}
 	missing, err := nest(path[n:], value)
 	if err != nil {
 		return err
@@ -144,6 +190,9 @@ func (o *owned) updateOp(at string, value any) bool {
 
 // nest wraps value in the maps and lists that the rest of a path asks for.
 func nest(path []string, value any) (any, error) {
+	if name, ok := flagOf(path); ok {
+		value, path = []any{name + "=" + text(value)}, path[:len(path)-1]
+	}
 	for _, step := range slices.Backward(path) {
 		field, want, ok := selector(step)
 		if !ok {

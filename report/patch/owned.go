@@ -126,19 +126,23 @@ func (o *owned) bytes() ([]byte, error) {
 	return []byte(out), nil
 }
 
-// ownedIn are tuppence's patch files that the kustomization of dir lists, in order
-// of their names. What can't be read is left out: to write there errs then.
+// ownedIn are tuppence's patch files that the kustomization of dir lists, or those of
+// its homes, in order of their names. What can't be read is left out: to write there
+// errs then.
 func (m *maker) ownedIn(dir string) []*owned {
+	var out []*owned
+	for _, home := range m.homes(dir) {
+		out = append(out, m.ownedIn(home)...)
+	}
 	file := m.plain.kustomizationFile(dir)
 	src, err := m.plain.read(path.Join(dir, file))
 	if file == "" || err != nil {
-		return nil
+		return out
 	}
 	_, kust, err := parseKustomization(src)
 	if err != nil {
 		return nil
 	}
-	var out []*owned
 	for _, name := range sortedNames(listedPatches(kust)) {
 		if path.Dir(name) != "." || !strings.HasPrefix(name, ownedPrefix) {
 			continue
@@ -154,14 +158,18 @@ func (m *maker) ownedIn(dir string) []*owned {
 }
 
 // sets tells whether the patch is of k and gives the field a value.
-func (o *owned) sets(k key, path []string) bool {
-	_, ok := o.value(path, "/"+escape(path[len(path)-1]))
+func (o *owned) sets(k key, path []string, place string) bool {
+	_, ok := o.value(path, place)
 	return ok && o.object == identity(k)
 }
 
 // value is what the patch gives the field, as text, and whether it does: the last
-// operation on a place that ends so, where it is a list of operations.
+// operation on the field's place, a pointer, or on one that ends so, where it is a
+// list of operations.
 func (o *owned) value(path []string, place string) (string, bool) {
+	if name, ok := flagOf(path); ok && o.ops {
+		return o.flagValue(place[:max(0, strings.LastIndexByte(place, '/'))], name)
+	}
 	if o.ops {
 		for _, n := range slices.Backward(o.doc.Content) {
 			if op, at := get(n, "op"), get(n, "path"); op != nil && at != nil && op.Value != "test" && strings.HasSuffix(at.Value, place) {

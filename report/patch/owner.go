@@ -52,6 +52,7 @@ type owners struct {
 	versions    map[string]string                          // of Kubernetes, by cluster
 	workloads   map[recommend.Object]*collector.Workload   // APIVersion left out
 	reconcilers map[recommend.Object]*collector.Reconciler // likewise
+	settings    map[recommend.Object][]collector.Setting   // of controllers, by what holds them, likewise
 }
 
 // indexOwners reads the fleet once.
@@ -59,7 +60,7 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 	x := &owners{
 		origins: map[recommend.Object]collector.Origin{}, found: map[string]*builder{}, refused: map[string]string{},
 		remote: map[string][]*builder{}, dirs: map[string][]*builder{}, whole: map[string]bool{},
-		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, charts: map[string]*chartApp{}, hubCharts: map[*builder]*chartApp{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
+		workloads: map[recommend.Object]*collector.Workload{}, versions: map[string]string{}, settings: map[recommend.Object][]collector.Setting{}, charts: map[string]*chartApp{}, hubCharts: map[*builder]*chartApp{}, reconcilers: map[recommend.Object]*collector.Reconciler{},
 	}
 	rule := newSourceRule(f, o)
 	x.rule = rule
@@ -78,6 +79,12 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 				for _, name := range []string{"argocd-cm", "argocd-cmd-params-cm"} {
 					x.origins[recommend.Object{Cluster: c.Name, Kind: "ConfigMap", Namespace: k.Namespace, Name: name}] = k.Origin
 				}
+			}
+		}
+		for _, k := range slices.Concat(c.Controllers, c.Operators) {
+			for _, s := range k.Settings {
+				o := recommend.Object{Cluster: c.Name, Kind: s.Object.Kind, Namespace: s.Object.Namespace, Name: s.Object.Name}
+				x.settings[o] = append(x.settings[o], s)
 			}
 		}
 		for j := range c.Reconcilers {

@@ -184,7 +184,7 @@ func orNothing(s string) string {
 // integers and booleans are fields whose type can't be seen from a value in Git
 // where there is none: the ones of pods and controllers that findings may set.
 var (
-	integers = []string{"replicas", "minReplicas", "maxReplicas", "terminationGracePeriodSeconds", "tolerationSeconds", "weight", "maxSkew"}
+	integers = []string{"replicas", "minReplicas", "maxReplicas", "terminationGracePeriodSeconds", "tolerationSeconds", "weight", "maxSkew", "requeueAfterSeconds"}
 	booleans = []string{"suspend", "wait", "prune", "force"}
 )
 

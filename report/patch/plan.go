@@ -361,9 +361,19 @@ func (m *maker) own(c *candidate) {
 			c.err = fmt.Errorf("its changes belong to two folders, %s and %s, and a finding is placed in one", c.dir, i.owner.dir)
 			return
 		}
-		c.dir, i.note = i.owner.dir, i.owner.note
+		c.dir, i.note = i.owner.dir, joinNotes(atStart(change.Object), i.owner.note)
 		c.intents = append(c.intents, i)
 	}
+}
+
+// atStart is what to know of the ConfigMap that Argo CD's manifests hand on to its
+// programs as variables.
+// https://argo-cd.readthedocs.io/en/stable/operator-manual/server-commands/additional-configuration-method/
+func atStart(o recommend.Object) string {
+	if o.Kind != "ConfigMap" || o.Name != "argocd-cmd-params-cm" {
+		return ""
+	}
+	return "Argo CD reads it as it starts: it takes effect once its pods are restarted"
 }
 
 // ownInline is an intent for a patch within what applies the change's object; nil

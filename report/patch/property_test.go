@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,10 +88,17 @@ func TestPlanApplyPlanIsEmpty(t *testing.T) {
 			}
 			// Set it back in the build: nothing else may differ in the end.
 			o, err := locate(before[steps[0]], steps[1:])
-			if err != nil || !o.found {
+			_, isFlag := flagOf(steps)
+			if err != nil || !o.found && !isFlag {
 				rt.Fatalf("%q was not there: %v", steps, err)
 			}
-			if err := assign(after[steps[0]], s.steps, o.value); err != nil {
+			place, value := s.steps, s.written(o.value)
+			if !o.found { // the word goes
+				words, _ := dig(after[steps[0]], s.steps[:len(s.steps)-1])
+				i := s.steps[len(s.steps)-1].(int)
+				place, value = s.steps[:len(s.steps)-1], slices.Delete(slices.Clone(words.([]any)), i, i+1)
+			}
+			if err := assign(after[steps[0]], place, value); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -125,7 +133,8 @@ func drawTree(t *rapid.T, root string) (*collector.Fleet, []recommend.Object) {
 		name := fmt.Sprintf("w%d", i)
 		files[name+".yaml"] = fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: %s\n  namespace: ns\nspec:\n  template:\n    spec:\n      containers:\n", k.apiVersion, k.kind, name)
 		for _, container := range []string{"a", "b"} {
-			files[name+".yaml"] += fmt.Sprintf("      - name: %s\n        image: i\n        resources:\n          requests: {cpu: 1, memory: 1Gi}\n", container)
+			args := rapid.SampledFrom([]string{"[--x=1]", "[--v, --x, '1', -y=0]", "[run, --y, '0', --x=1, --v]"}).Draw(t, "args")
+			files[name+".yaml"] += fmt.Sprintf("      - name: %s\n        image: i\n        args: %s\n        resources:\n          requests: {cpu: 1, memory: 1Gi}\n", container, args)
 		}
 		list += "- " + name + ".yaml\n"
 		objs = append(objs, recommend.Object{Cluster: "uk", APIVersion: k.apiVersion, Kind: k.kind, Namespace: "ns", Name: prefix + name})
@@ -153,6 +162,13 @@ func drawFindings(t *rapid.T, objs []recommend.Object, label string) []recommend
 					f.Changes = append(f.Changes, recommend.Change{Object: o, Before: "1",
 						Path:  []string{"spec", "template", "spec", "containers", "[name=" + container + "]", "resources", "requests", r},
 						After: rapid.SampledFrom(value).Draw(t, "value")})
+				}
+			}
+			for _, flag := range []string{"--x", "--y", "--z"} {
+				if rapid.Bool().Draw(t, label+" "+o.Name+container+flag) {
+					f.Changes = append(f.Changes, recommend.Change{Object: o, Before: "1",
+						Path:  []string{"spec", "template", "spec", "containers", "[name=" + container + "]", "args", "[" + flag + "]"},
+						After: rapid.SampledFrom([]string{"1", "10", "5s", "a=b"}).Draw(t, "value")})
 				}
 			}
 		}

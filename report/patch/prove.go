@@ -105,7 +105,7 @@ func unintended(before, after objects, intents []*intent) []difference {
 		if err != nil {
 			continue
 		}
-		wanted[leaf{i.key, pointer(s.steps)}] = text(i.value)
+		wanted[leaf{i.key, pointer(s.steps)}] = text(s.written(i.value))
 		for n, step := range i.change.Path {
 			// A new element of a list brings the name it is selected by.
 			if field, value, ok := selector(step); ok {

@@ -53,6 +53,9 @@ func (m *maker) sweep(ctx context.Context, f *collector.Fleet, findings []recomm
 			continue
 		}
 		for _, patch := range list {
+			if m.refusal(ctx, path.Dir(patch.file)) != nil {
+				continue
+			}
 			reason, gone := m.stale(patch, dir, built.objects, wanted)
 			if reason == "" || o.Sweep != nil && !slices.Contains(o.Sweep, patch.file) {
 				continue
@@ -111,7 +114,7 @@ func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]str
 	if k == (key{}) {
 		return dir + " builds no such object any more", true
 	}
-	sets := patch.fields()
+	sets := patch.fields(built[k])
 	if len(sets) == 0 || collector.IgnoreOf(annotationsOf(built[k])) != "" {
 		return "", false
 	}
@@ -132,7 +135,8 @@ func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]str
 // build then differs in what the patch set, and in nothing else.
 func (m *maker) without(ctx context.Context, dir string, patch *owned) (map[string][]byte, error) {
 	t := m.disk.layer(ctx, m.accepted)
-	file := path.Join(dir, t.kustomizationFile(dir))
+	home := path.Dir(patch.file)
+	file := path.Join(home, t.kustomizationFile(home))
 	src, err := t.read(file)
 	if err != nil {
 		return nil, err
@@ -149,8 +153,8 @@ func (m *maker) without(ctx context.Context, dir string, patch *owned) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	sets := patch.fields()
 	for _, d := range compare(before.objects, after.objects) {
+		sets := patch.fields(before.objects[d.key])
 		its := identity(d.key) == patch.object && slices.ContainsFunc(sets, func(s fieldValue) bool {
 			at, err := locate(before.objects[d.key], s.path)
 			return err == nil && (pointer(at.steps) == d.path || hollow(d.before) && hollow(d.after) && strings.HasPrefix(pointer(at.steps), d.path+"/"))

@@ -126,7 +126,7 @@ func showing(list []*intent, built objects) ([]Rendered, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := errors.Join(assign(r.Before, at.steps, one.change.Before), assign(r.After, at.steps, one.change.After)); err != nil {
+		if err := errors.Join(assign(r.Before, at.steps, at.written(one.change.Before)), assign(r.After, at.steps, at.written(one.change.After))); err != nil {
 			return nil, err
 		}
 	}

@@ -128,6 +128,9 @@ func (r *rendering) locate(f Field, namespace string) (at leaf, index int, value
 			b.WriteString("/" + escape(step))
 			continue
 		}
+		if strings.HasPrefix(step, "[-") {
+			return leaf{}, -1, nil, fmt.Errorf("renders a list of words for %s, and values are looked for of plain fields alone", f)
+		}
 		list, _ := value.([]any)
 		i := element(list, step)
 		if i < 0 {
