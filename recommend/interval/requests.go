@@ -156,7 +156,7 @@ func (s *sizing) finding() recommend.Finding {
 	c := &w.Containers[s.container]
 	o := recommend.Subject(s.pass.Cluster.Name, w)
 	s.f = recommend.Finding{ID: recommend.FindingID(Name+"-request", o), Recommender: Name, Subject: o, Status: recommend.Advised, Confidence: recommend.Low}
-	s.f.Title = fmt.Sprintf("Request %s of CPU for %s instead of %s, once the proposed intervals have settled", recommend.CPU(s.after), c.Name, recommend.CPU(s.before))
+	s.f.Title = fmt.Sprintf("Request %s of CPU for %s instead of %s, once the proposed intervals have settled", recommend.CPU(s.after), w.Name, recommend.CPU(s.before))
 	s.f.Reason = "it is a prediction until then: after a week at the proposed intervals rightsize proposes it by itself, from what was measured"
 	if s.less < 0 {
 		s.f.Reason = "the proposed intervals have it run more: watch it as they come into force, and raise it where it is throttled"
