@@ -49,12 +49,12 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 		return recommend.Finding{}, false
 	}
 	a.say("objective", "%s", p.argoObjective(a.system))
-	if len(missed) > 0 {
-		a.say("objective that cannot be met", "%s", unmetWords(missed))
-	}
 	a.spread = spreadOf(c)
 	if respread {
-		a.respread(spread)
+		missed = a.respread(spread, missed)
+	}
+	if len(missed) > 0 {
+		a.say("objective that cannot be met", "%s", unmetWords(missed))
 	}
 	a.evidence()
 	return a.f, true

@@ -26,9 +26,10 @@ const burstWait = 10 * time.Second
 //   - One longer than T distorts the period, as delays outlast further resyncs: 15s
 //     with 60s comes to 2.48·T. It should be the longest rung within T/2, as Argo CD's
 //     own 60s of 120s are.
-//   - One that is too short has all Applications queue at once: 600 of a second each
-//     with 20 workers and no jitter take them 30 s, and wait 15 s. It should be the
-//     least rung within T/2 that brings the mean wait under burstWait.
+//   - One that is too short has all Applications queue at once: 800 of a second each
+//     with 20 workers and no jitter take them 40 s, and wait 12 s on average (some come
+//     too soon, and are left to the next). It should be the least rung within T/2 that
+//     brings the mean wait under burstWait.
 //
 // Neither breaks an objective that was kept, as a longer jitter lengthens the period.
 func (p *Plan) jitter(system int, c *collector.Controller) (time.Duration, bool) {
@@ -73,8 +74,9 @@ func spreadOver(s model.System, jitter time.Duration) model.System {
 	return s
 }
 
-// respread adds the jitter to what the finding sets.
-func (a *argoJudged) respread(jitter time.Duration) {
+// respread adds the jitter to what the finding sets, and returns which of the
+// objectives that no timeout keeps to are still missed with it.
+func (a *argoJudged) respread(jitter time.Duration, missed []model.Unmet) []model.Unmet {
 	before := ""
 	if a.c.JitterSet {
 		before = seconds(a.spread)
@@ -91,4 +93,8 @@ func (a *argoJudged) respread(jitter time.Duration) {
 	}
 	a.say("jitter", "%s; with %s they wait %s", why, recommend.Interval(jitter), waitWords(o.Systems[0].Queues[t.Queue].Wait))
 	a.spread = jitter
+	if a.missesOf(a.system, &o.Systems[0]) == 0 {
+		return nil
+	}
+	return missed
 }

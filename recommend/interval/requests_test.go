@@ -160,6 +160,29 @@ func TestAControllerWithoutCostsFollowsItsShare(t *testing.T) {
 	}
 }
 
+// 200 Applications that are refreshed every 60 s × 1.57 become as many every 120 s, so
+// that half of the 400m goes that every sample has.
+func TestArgoCDsControllerFollowsItsRefreshes(t *testing.T) {
+	c := argoOf(200, time.Second, time.Minute, 30*time.Second)
+	ref := collector.WorkloadRef{APIVersion: "apps/v1", Kind: "StatefulSet", Namespace: "argocd", Name: "argocd-application-controller"}
+	cpu := collector.NewSketch()
+	for range 500 {
+		if err := cpu.Add(400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Workloads = []collector.Workload{{APIVersion: "apps/v1", Kind: "StatefulSet", Namespace: "argocd", Name: ref.Name, Replicas: 1, Containers: []collector.Container{{
+		Name: "argocd-application-controller", Requests: collector.Resources{CPU: 1000},
+		Usage: collector.Usage{Source: "prometheus", Days: []collector.DayUsage{{Day: "2026-11-01", CPU: cpu.Digest()}, {Day: "2026-11-02", CPU: cpu.Digest()}}}}}}}
+	k := &c.Controllers[0]
+	k.Workloads = []collector.WorkloadRef{ref}
+	k.Queues = []collector.Queue{{Name: "app_reconciliation_queue", Workers: 20, WorkersFrom: "metric", Span: d(time.Hour), Runs: []collector.Tally{{Name: "success", Count: 7640}}}}
+	fs := of(Default(), c, "interval-request")
+	if got, want := summary(fs), "advised, spec.template.spec.containers[name=argocd-application-controller].resources.requests.cpu 1>230m"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want) // 200 × 1.15 = 230
+	}
+}
+
 // A plan that runs more often needs more, where the request was right for what is now.
 func TestARequestGrowsWithShorterIntervals(t *testing.T) {
 	k, w := controllerOf("kustomize-controller", 80)
