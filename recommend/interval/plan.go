@@ -123,6 +123,10 @@ func (p *Plan) objective(w *wanted, system, task int) model.Objective {
 	if r.Kind == "Application" {
 		return w.application(r)
 	}
+	if r.Kind == "ApplicationSet" {
+		o, _ := w.generated(r)
+		return o
+	}
 	k, ok := kindOf(r)
 	if !ok {
 		return model.Objective{Fixed: true}
