@@ -68,7 +68,7 @@ func (p *Plan) sets(cluster int) []recommend.Finding {
 }
 
 func (p *Plan) set(cluster int, r *collector.Reconciler) (recommend.Finding, bool) {
-	c, now := &p.fleet.Clusters[cluster], r.Every()
+	c, now := &p.fleet.Clusters[cluster], bounded(r.Every())
 	next, ok := p.next(r)
 	if !ok || next == now {
 		return recommend.Finding{}, false
