@@ -27,6 +27,7 @@ type Plan struct {
 	wanted   []*wanted // of each cluster
 	asked    [][]model.Objective
 	choices  [][]model.Choice
+	free     model.Plan // by the objectives alone, which some may not keep to
 	unmet    map[place][]model.Unmet
 	at       map[*collector.Reconciler]place
 }
@@ -50,6 +51,7 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("choosing intervals: %w", err)
 	}
+	p.free = free
 	for _, u := range free.Unmet {
 		at := place{u.System, u.Task}
 		p.unmet[at] = append(p.unmet[at], u)

@@ -52,6 +52,7 @@ type server struct {
 	program string
 	ctl     *collector.Controller // nil: it was not read
 	queues  []int
+	want    []model.Objective // see with
 	telling
 }
 
@@ -118,27 +119,30 @@ func (s *server) unmetHere() []model.Unmet {
 	return all
 }
 
-// with is the system at the plan's intervals with so many workers in each queue.
-func (s *server) with(workers int) model.System {
-	next := s.Proposed.Systems[s.system]
+// with is what the plan would be for this system, had each queue so many workers: who
+// waits less may keep longer intervals. The objectives are those of the plan, and in
+// full where waits alone keep it from them.
+func (s *server) with(workers int) (model.Plan, bool) {
+	if s.want == nil {
+		free := s.free
+		free.Unmet = slices.DeleteFunc(slices.Clone(free.Unmet), func(u model.Unmet) bool { return u.System == s.system && u.Reason == model.QueueTooBusy })
+		s.want = s.held(&free)[s.system]
+	}
+	next := s.Fleet.Systems[s.system]
 	next.Queues = slices.Clone(next.Queues)
 	for _, q := range s.queues {
 		next.Queues[q].Workers = workers
 	}
-	return next
+	f := model.Fleet{Hosts: s.Fleet.Hosts, Repositories: s.Fleet.Repositories, Systems: []model.System{next}}
+	plan, err := model.Optimise(&f, [][]model.Objective{s.want}, Ladder[:])
+	return plan, err == nil
 }
 
-// enough reports whether so many workers leave no queue too busy, and where one was
-// blocked, whether the plan made with them would leave none so.
-func (s *server) enough(workers int, blocked bool) bool {
-	next := s.with(workers)
-	o := s.alone(next)
-	if s.busy(&o.Systems[0]) >= 0 || !blocked {
-		return s.busy(&o.Systems[0]) < 0
-	}
-	f := model.Fleet{Hosts: s.Fleet.Hosts, Repositories: s.Fleet.Repositories, Systems: []model.System{next}}
-	plan, err := model.Optimise(&f, [][]model.Objective{s.asked[s.system]}, Ladder[:])
-	return err == nil && s.blocked(plan.Unmet, next.Tasks) < 0
+// enough reports whether so many workers leave no queue too busy, and no objective
+// unmet for its waits.
+func (s *server) enough(workers int) bool {
+	plan, ok := s.with(workers)
+	return ok && s.busy(&plan.Outcome.Systems[0]) < 0 && s.blocked(plan.Unmet, plan.Fleet.Systems[0].Tasks) < 0
 }
 
 func (s *server) finding() (recommend.Finding, bool) {
@@ -152,8 +156,11 @@ func (s *server) finding() (recommend.Finding, bool) {
 		return recommend.Finding{}, false
 	}
 	if s.ctl != nil && s.Systems[s.system].Instance != "" {
-		if _, cured := s.jitter(s.system, s.ctl); cured {
-			return recommend.Finding{}, false // its resync is what makes them wait
+		if jitter, ok := s.jitter(s.system, s.ctl); ok {
+			o := s.alone(spreadOver(s.Proposed.Systems[s.system], jitter))
+			if blocked < 0 && s.busy(&o.Systems[0]) < 0 {
+				return recommend.Finding{}, false // its resync is what makes them wait
+			}
 		}
 	}
 	now := s.Fleet.Systems[s.system].Queues[queue].Workers
@@ -163,8 +170,11 @@ func (s *server) finding() (recommend.Finding, bool) {
 		s.f.Confidence = recommend.Low
 	}
 	for _, n := range humanWorkers {
-		if n <= now || !s.enough(n, blocked >= 0) {
+		if n <= now || !s.enough(n) {
 			continue
+		}
+		if (program{s.program, s.ctl}).number(settingOf(s.program), 0) >= n {
+			break // it is set already, and was not when the workers were measured
 		}
 		if s.fits(n) {
 			s.more(queue, now, n)
@@ -172,7 +182,7 @@ func (s *server) finding() (recommend.Finding, bool) {
 		}
 		return s.f, s.shards(queue, n)
 	}
-	return s.f, false // the runs themselves are the matter
+	return s.f, false // or the runs themselves are the matter
 }
 
 // fits reports whether one process takes so many workers.

@@ -35,6 +35,13 @@ func fromOne(c collector.Cluster) collector.Cluster {
 	return c
 }
 
+// processors is where an Argo CD's workers stand.
+func processors(c collector.Cluster) collector.Cluster {
+	c.Controllers[0].Settings = []collector.Setting{{Name: "controller.status.processors", Value: "20", In: collector.InConfigMap,
+		Object: collector.WorkloadRef{APIVersion: "v1", Kind: "ConfigMap", Namespace: "argocd", Name: "argocd-cmd-params-cm"}}}
+	return c
+}
+
 func setTo(c collector.Cluster, change func(*collector.Setting)) collector.Cluster {
 	change(&c.Controllers[0].Settings[0])
 	return c
@@ -56,6 +63,11 @@ func TestWorkers(t *testing.T) {
 		"a saturated queue gets as many as it takes": {Default(), loaded(300, time.Minute, 10), "proposed, " + concurrent + ">6", "Give kustomize-controller 6 workers instead of 4"},
 		"in the place of those that are set": {Default(), setTo(loaded(300, time.Minute, 10), func(s *collector.Setting) { s.Value, s.Set = "5", true }),
 			"proposed, " + concurrent + "5>6", "instead of 5"},
+		"what is set already, and was not yet when it was measured": {Default(), func() collector.Cluster {
+			c := setTo(loaded(300, time.Minute, 10), func(s *collector.Setting) { s.Value, s.Set = "10", true })
+			c.Controllers[0].Queues = []collector.Queue{{Name: "kustomization", Workers: 4, WorkersFrom: "metric"}}
+			return c
+		}(), "nothing", ""},
 		"a variable is a person's to change": {Default(), setTo(loaded(300, time.Minute, 10), func(s *collector.Setting) { s.In = collector.InEnv }), "advised", "6 workers"},
 		"a program that was not read": {Default(), func() collector.Cluster {
 			c := loaded(300, time.Minute, 10)
@@ -68,6 +80,15 @@ func TestWorkers(t *testing.T) {
 		"more than 50 are spread over controllers": {Default(), setTo(loaded(2000, 2*time.Minute, 10), func(s *collector.Setting) { s.Value, s.Set = "20", true }), "advised", "over 2 controllers of 50 workers each"},
 		// 200 runs of 3.42 s of CPU every 130 s: 15 busy, and 20 of them 6.8 cores.
 		"so is what one process would need over four cores for": {short, loaded(200, 10*time.Second, 2000), "advised", "over 2 controllers of 10 workers each"},
+		// 500 refreshes of 10 s every 189 s are 26 busy workers of 20.
+		"Argo CD has a key for it": {Default(), processors(argoOf(500, 10*time.Second, 2*time.Minute, time.Minute)), "proposed, data.controller.status.processors >30", "argocd-application-controller 30 workers instead of 20"},
+		"where a flag has it, that": {Default(), func() collector.Cluster {
+			c := processors(argoOf(500, 10*time.Second, 2*time.Minute, time.Minute))
+			s := &c.Controllers[0].Settings[0]
+			s.In, s.Container, s.Set, s.Object.Kind = collector.InFlag, "main", true, "StatefulSet"
+			return c
+		}(), "proposed, spec.template.spec.containers[name=main].args[--status-processors] 20>30", ""},
+		"Argo CD shards by cluster": {Default(), processors(argoOf(2000, 10*time.Second, 2*time.Minute, time.Minute)), "advised", "application controllers"},
 		// 5000 runs of 10m an hour are 714 busy workers.
 		"what nothing cures is left to its objectives": {Default(), loaded(5000, 10*time.Minute, 10), "nothing", ""},
 	} {

@@ -44,8 +44,9 @@ func (s *server) more(queue, now, n int) {
 		s.f.Changes = []recommend.Change{setting.change(s.f.Subject.Cluster, strconv.Itoa(n))}
 	}
 	s.evidence(queue)
-	o := s.alone(s.with(n))
-	s.say("predicted with "+strconv.Itoa(n), "%s busy, a mean wait of %s", percent(o.Systems[0].Queues[queue].Utilisation), waitWords(o.Systems[0].Queues[queue].Wait))
+	plan, _ := s.with(n)
+	o := plan.Outcome.Systems[0].Queues[queue]
+	s.say("predicted with "+strconv.Itoa(n), "%s busy, a mean wait of %s, at the intervals that it lets objects keep", percent(o.Utilisation), waitWords(o.Wait))
 	s.sayPeak(n)
 	s.say("to take effect", "it restarts, and runs every object once as it starts")
 	s.say("money", "£0 by itself: more workers take what the same runs take, sooner; its CPU request follows what it uses, and its memory grows with what runs at once")
@@ -61,7 +62,11 @@ func (s *server) shards(queue, workers int) bool {
 		}
 	}
 	n := (workers + each - 1) / each
-	system := s.with(each)
+	plan, _ := s.with(workers)
+	system := plan.Fleet.Systems[0]
+	for _, q := range s.queues {
+		system.Queues[q].Workers = each
+	}
 	if apart, ok := model.LeastShards(&system, queue, s.bound(queue), mostShards); ok {
 		n = max(n, apart) // workers that are apart help each other out less
 	}
