@@ -93,7 +93,7 @@ func (p *Plan) set(cluster int, r *collector.Reconciler) (recommend.Finding, boo
 	a, b := &p.Now.Systems[at.system].Tasks[at.task], &p.Then.Systems[at.system].Tasks[at.task]
 	t.say("effective period", "at most %s now, %s after (the wait, one for a worker, and a run)", round(a.Longest), round(b.Longest))
 	n := float64(looking(r))
-	t.say("requests to Git", "at most %s an hour instead of %s, by %d generators that look there; the repo-server keeps what it was told a while", number(n*b.Rates.Sum()), number(n*a.Rates.Sum()), looking(r))
+	t.say("requests to Git", "at most %s an hour instead of %s, as the repo-server keeps what it was told for a while (generators that look there: %d)", number(n*b.Rates.Sum()), number(n*a.Rates.Sum()), looking(r))
 	t.say("generators", "the shortest wait of all holds for each of them: %s", strings.Join(names(r), ", "))
 	t.say("money", "%s", moneyWords(c))
 	return t.f, true

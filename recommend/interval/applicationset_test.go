@@ -65,7 +65,7 @@ func TestApplicationSets(t *testing.T) {
 	}
 	got := told(run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{setOf(git)}})[0])
 	// Runs of a second every 181 s and every 301 s.
-	if want := "at most 12 an hour instead of 19.9, by 1 generators"; !strings.HasPrefix(got["requests to Git"], want) {
+	if want := "at most 12 an hour instead of 19.9, as"; !strings.HasPrefix(got["requests to Git"], want) {
 		t.Errorf("got  %s\nwant %s", got["requests to Git"], want)
 	}
 }

@@ -76,8 +76,8 @@ func TestWorkers(t *testing.T) {
 		}(), "advised", "6 workers"},
 		// A commit wakes 60: the last of them waits 56 runs of 15 s, which is 14m.
 		"a burst of commits that misses its objective": {Default(), fromOne(loaded(60, time.Minute, 10)), "proposed, " + concurrent + ">8", "8 workers"},
-		// 2000 runs of 2m an hour are 64 busy workers.
-		"more than 50 are spread over controllers": {Default(), setTo(loaded(2000, 2*time.Minute, 10), func(s *collector.Setting) { s.Value, s.Set = "20", true }), "advised", "over 2 controllers of 50 workers each"},
+		// 500 runs of 8m every 68 are 59 busy workers.
+		"more than 50 are spread over controllers": {Default(), setTo(loaded(500, 8*time.Minute, 10), func(s *collector.Setting) { s.Value, s.Set = "20", true }), "advised", "over 2 controllers of 50 workers each"},
 		// 200 runs of 3.42 s of CPU every 130 s: 15 busy, and 20 of them 6.8 cores.
 		"so is what one process would need over four cores for": {short, loaded(200, 10*time.Second, 2000), "advised", "over 2 controllers of 10 workers each"},
 		// 500 refreshes of 10 s every 189 s are 26 busy workers of 20.
@@ -88,9 +88,9 @@ func TestWorkers(t *testing.T) {
 			s.In, s.Container, s.Set, s.Object.Kind = collector.InFlag, "main", true, "StatefulSet"
 			return c
 		}(), "proposed, spec.template.spec.containers[name=main].args[--status-processors] 20>30", ""},
-		"Argo CD shards by cluster": {Default(), processors(argoOf(2000, 10*time.Second, 2*time.Minute, time.Minute)), "advised", "application controllers"},
-		// 5000 runs of 10m an hour are 714 busy workers.
-		"what nothing cures is left to its objectives": {Default(), loaded(5000, 10*time.Minute, 10), "nothing", ""},
+		"Argo CD shards by cluster": {Default(), processors(argoOf(1200, 10*time.Second, 2*time.Minute, time.Minute)), "advised", "application controllers"},
+		// 1000 runs of 50m every 110 are 454 busy workers.
+		"what nothing cures is left to its objectives": {Default(), loaded(1000, 50*time.Minute, 10), "nothing", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fs := of(c.s, c.c, "interval-workers")
@@ -131,8 +131,8 @@ func TestWorkersEvidence(t *testing.T) {
 // who has it is not told to have more.
 func TestWorkersThatWereGivenAreEnough(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		run := time.Duration(rapid.IntRange(1, 300).Draw(t, "run")) * time.Second
-		c := loaded(rapid.IntRange(1, 300).Draw(t, "objects"), run, 10)
+		run := time.Duration(rapid.IntRange(1, 900).Draw(t, "run")) * time.Second
+		c := loaded(rapid.IntRange(1, 100).Draw(t, "objects"), run, 10)
 		if rapid.Bool().Draw(t, "one source") {
 			c = fromOne(c)
 		}

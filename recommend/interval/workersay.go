@@ -24,6 +24,9 @@ func (s *server) subject() recommend.Object {
 		}
 	}
 	o := recommend.Object{Cluster: c.Name, APIVersion: "apps/v1", Kind: "Deployment", Name: s.program}
+	if s.program == "argocd-application-controller" {
+		o.Kind = "StatefulSet"
+	}
 	if s.ctl != nil {
 		o.Namespace = s.ctl.Namespace
 	}
@@ -90,7 +93,7 @@ func (s *server) shards(queue, workers int) bool {
 func (s *server) evidence(queue int) {
 	q, now, then := &s.Systems[s.system].Queues[queue], &s.Now.Systems[s.system].Queues[queue], &s.Then.Systems[s.system].Queues[queue]
 	s.say("queue", "%s, of %d workers (%s)", q.Name, s.Fleet.Systems[s.system].Queues[queue].Workers, q.WorkersFrom)
-	s.say("objective", "a mean wait of at most %s: a tenth of the tightest objective of its objects", recommend.Interval(s.bound(queue).Round(time.Second)))
+	s.say("objective", "a mean wait of at most %s: a tenth of the tightest objective of its objects, or of deploys", recommend.Interval(s.bound(queue).Round(time.Second)))
 	for _, o := range []struct {
 		when string
 		*model.QueueOutcome
