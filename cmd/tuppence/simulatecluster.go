@@ -26,6 +26,13 @@ func (p *sheet) cluster(c *simulatedCluster) {
 		}
 		return p.figure(*f, percent)
 	}
+	later := map[string]interval.Figure{}
+	then.Causes.Each(func(name string, f interval.Figure) { later[name] = f })
+	now.Causes.Each(func(name string, f interval.Figure) {
+		if f.Formula+f.Simulation+later[name].Formula+later[name].Simulation > 0 {
+			p.row("  of them "+name, p.figure(f, number), p.figure(later[name], number))
+		}
+	})
 	p.row("  of them change nothing", share(now.Unchanged), share(then.Unchanged))
 	p.row("  calls of the API by Kustomizations", p.figure(now.APICalls, number), p.figure(then.APICalls, number))
 	p.queues(c)

@@ -52,14 +52,14 @@ func (w *wanted) generated(r *collector.Reconciler) (model.Objective, string) {
 	return model.Objective{Deploy: g.within}, fmt.Sprintf("deploy latency: how long a change in Git waits to be an Application; at most %s", g)
 }
 
-// sets are the findings about ApplicationSets, each of whose generators has a wait of
+// applicationSets are the findings about ApplicationSets, each of whose generators has a wait of
 // its own.
-func (p *Plan) sets(cluster int) []recommend.Finding {
+func (p *Plan) applicationSets(cluster int) []recommend.Finding {
 	c := &p.fleet.Clusters[cluster]
 	var found []recommend.Finding
 	for i := range c.Reconcilers {
 		if r := &c.Reconcilers[i]; r.Kind == "ApplicationSet" {
-			if f, ok := p.set(cluster, r); ok {
+			if f, ok := p.applicationSet(cluster, r); ok {
 				found = append(found, f)
 			}
 		}
@@ -67,7 +67,7 @@ func (p *Plan) sets(cluster int) []recommend.Finding {
 	return found
 }
 
-func (p *Plan) set(cluster int, r *collector.Reconciler) (recommend.Finding, bool) {
+func (p *Plan) applicationSet(cluster int, r *collector.Reconciler) (recommend.Finding, bool) {
 	c, now := &p.fleet.Clusters[cluster], bounded(r.Every())
 	next, ok := p.next(r)
 	if !ok || next == now {

@@ -56,6 +56,9 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	if len(missed) > 0 {
 		a.say("objective that cannot be met", "%s", unmetWords(missed))
 	}
+	if why := p.sparing(place{a.system, 0}); why != "" {
+		a.say("longer than its objective asks", "%s", why)
+	}
 	a.evidence()
 	return a.f, true
 }
@@ -70,7 +73,7 @@ type argoJudged struct {
 }
 
 func (a *argoJudged) evidence() {
-	o := a.alone(spreadOver(a.Proposed.Systems[a.system], a.spread))
+	o := a.alone(spreadOver(a.Best.Systems[a.system], a.spread))
 	now, then := &a.Now.Systems[a.system], &o.Systems[0]
 	period := func(o *model.SystemOutcome) string {
 		if mean := meanPeriod(o.Tasks); mean != nil {

@@ -33,7 +33,7 @@ const burstWait = 10 * time.Second
 //
 // Neither breaks an objective that was kept, as a longer jitter lengthens the period.
 func (p *Plan) jitter(system int, c *collector.Controller) (time.Duration, bool) {
-	t := &p.Proposed.Systems[system].Tasks[0]
+	t := &p.Best.Systems[system].Tasks[0]
 	if s, ok := c.Setting(jitterKey); t.Timer != model.ArgoRefresh || ok && s.In != collector.InConfigMap {
 		return 0, false // a flag or a variable goes before the ConfigMap
 	}
@@ -47,7 +47,7 @@ func (p *Plan) jitter(system int, c *collector.Controller) (time.Duration, bool)
 		rungs = rungs[len(rungs)-1:]
 	}
 	for _, d := range rungs {
-		o := p.alone(spreadOver(p.Proposed.Systems[system], d))
+		o := p.alone(spreadOver(p.Best.Systems[system], d))
 		cured := long || o.Systems[0].Queues[t.Queue].Wait < burstWait
 		if cured && p.missesOf(system, &o.Systems[0]) <= p.missesOf(system, then) {
 			return d, true
@@ -59,7 +59,7 @@ func (p *Plan) jitter(system int, c *collector.Controller) (time.Duration, bool)
 // missesOf is how many objectives of a system an outcome of it does not keep to.
 func (p *Plan) missesOf(system int, o *model.SystemOutcome) (sum int) {
 	for j := range p.asked[system] {
-		missed, _ := misses(p.asked[system][j], &p.Proposed.Systems[system].Tasks[j], &o.Tasks[j])
+		missed, _ := misses(p.asked[system][j], &p.Best.Systems[system].Tasks[j], &o.Tasks[j])
 		sum += missed
 	}
 	return sum
@@ -82,9 +82,9 @@ func (a *argoJudged) respread(jitter time.Duration, missed []model.Unmet) []mode
 		before = seconds(a.spread)
 	}
 	a.f.Changes = append(a.f.Changes, recommend.Change{Object: a.f.Subject, Path: []string{"data", jitterKey}, Before: before, After: seconds(jitter)})
-	t := &a.Proposed.Systems[a.system].Tasks[0]
+	t := &a.Best.Systems[a.system].Tasks[0]
 	mean, _ := model.ArgoPeriod(t.Interval, t.Spread)
-	o := a.alone(spreadOver(a.Proposed.Systems[a.system], jitter))
+	o := a.alone(spreadOver(a.Best.Systems[a.system], jitter))
 	why := fmt.Sprintf("all %d Applications become due within it after each resync: with %s they wait %s on average for a worker",
 		len(a.Systems[a.system].Tasks), recommend.Interval(a.spread), waitWords(a.Then.Systems[a.system].Queues[t.Queue].Wait))
 	if t.Spread > t.Interval {

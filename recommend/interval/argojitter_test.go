@@ -75,17 +75,17 @@ func TestJitterSettlesIt(t *testing.T) {
 		if !ok {
 			return
 		}
-		if timeout := p.Proposed.Systems[0].Tasks[0].Interval; jitter > timeout/2 {
+		if timeout := p.Best.Systems[0].Tasks[0].Interval; jitter > timeout/2 {
 			t.Errorf("%s with a timeout of %s", jitter, timeout)
 		}
-		o := p.alone(spreadOver(p.Proposed.Systems[0], jitter))
+		o := p.alone(spreadOver(p.Best.Systems[0], jitter))
 		if now, then := p.missesOf(0, &p.Then.Systems[0]), p.missesOf(0, &o.Systems[0]); then > now {
 			t.Errorf("%d objectives are missed, and %d were", then, now)
 		}
 		again := *p
-		next := *p.Proposed
-		next.Systems = []model.System{spreadOver(p.Proposed.Systems[0], jitter)}
-		again.Proposed, again.Then = &next, o
+		next := *p.Best
+		next.Systems = []model.System{spreadOver(p.Best.Systems[0], jitter)}
+		again.Best, again.Then = &next, o
 		if more, ok := again.jitter(0, &c.Controllers[0]); ok {
 			t.Errorf("%s, and then %s", jitter, more)
 		}

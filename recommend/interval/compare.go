@@ -19,10 +19,10 @@ type Rule struct {
 	Asked       int     // objectives that there are
 }
 
-// Rules are the intervals in force, the plan's, and those of the presets, by the
-// same prediction.
+// Rules are the intervals in force, those that are proposed, and those of the presets,
+// by the same prediction.
 func (p *Plan) Rules() []Rule {
-	all := []Rule{p.rule("now", &p.Fleet, &p.Now), p.rule("proposed", p.Proposed, &p.Then)}
+	all := []Rule{p.rule("now", &p.Fleet, &p.Now), p.rule("proposed", p.Proposed, &p.Done)}
 	for _, preset := range []Preset{Usual, Flux} {
 		f := p.fleetAt(preset)
 		o := model.Predict(&f)
@@ -83,6 +83,7 @@ func (p *Plan) whole() []recommend.Finding {
 		f.Evidence = append(f.Evidence, recommend.Evidence{Name: ruleWords[r.Name], Value: r.String()})
 		words = append(words, fmt.Sprintf("%d %s", r.Missed, ruleWords[r.Name]))
 	}
+	f.Evidence = append(f.Evidence, recommend.Evidence{Name: "why objects run now", Value: p.why()})
 	f.Reason = fmt.Sprintf("objectives missed, of %d: %s", rules[0].Asked, strings.Join(words, ", "))
 	return []recommend.Finding{f}
 }

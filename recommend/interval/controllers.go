@@ -12,7 +12,7 @@ import (
 // controllers are the findings about the programs of a cluster, rather than about
 // the objects that they reconcile.
 func (p *Plan) controllers(cluster int, pass *recommend.Pass) []recommend.Finding {
-	return slices.Concat(p.requests(cluster, pass), p.workers(cluster), p.storms(cluster), p.sets(cluster), p.pollers(cluster, pass))
+	return slices.Concat(p.requests(cluster, pass), p.workers(cluster), p.storms(cluster), p.applicationSets(cluster), p.paced(cluster, pass))
 }
 
 // systemsOf are the systems of a cluster, and their outcomes of o.

@@ -26,7 +26,10 @@
 // are shortened as well where they miss their objective, and what none keeps to is said.
 //
 // plan.go chooses; interval.go and argo.go make findings of it; compare.go sets it
-// against rules that people know.
+// against rules that people know. What is of no one cluster is advice: hosts.go sets
+// what the fleet asks of a repository or a host against its limit, webhooks.go says
+// where a webhook would save polls and where a limit forbids it, and still.go counts
+// what does no work, by state.go, which tells suspended, failing and stuck apart.
 //
 // An interval frees no money by itself: a controller's cost is the request that
 // it reserves. The saving is £0, and the finding says when it becomes pounds.

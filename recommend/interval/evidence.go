@@ -29,6 +29,9 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 	if _, ok := j.retry(now, next); ok {
 		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}
+	if _, why := j.state(); why != "" {
+		say("state", "%s", why)
+	}
 	rate := j.sayRate(say, now)
 	if run, ok := duration(j.r); ok {
 		say("duration of a run", "%s", run.Round(time.Millisecond))
@@ -36,6 +39,10 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 		say("duration of a run", "not measured; %s is taken", recommend.Interval(defaultRun(j.r.Kind)))
 	}
 	if at, ok := j.at[j.r]; ok {
+		if why := j.sparing(at); why != "" {
+			say("longer than its objective asks", "%s", why)
+		}
+		j.sayClones(say, at)
 		j.sayTimes(say, at)
 	}
 	if m := j.r.Measured; m.ChangeSpan.Duration >= time.Hour { // less says nothing of how often changes come

@@ -50,6 +50,7 @@ type Seconds struct {
 type Forecast struct {
 	RunsPerHour Figure            `json:"totalRunsPerHour"`
 	ByKind      map[string]Figure `json:"runsPerHour"`
+	Causes      Causes            `json:"runsPerHourByCause"`
 	// Unchanged is the share of runs that have nothing new to fetch or apply, 0 to 1;
 	// nil where of no source it is known how often it changes.
 	Unchanged       *Figure           `json:"unchangedShare"`
@@ -123,7 +124,7 @@ func (s *simulated) forecast(costs *ClusterCosts) Forecast {
 	f := Forecast{
 		RunsPerHour: rate(a.Runs, b.Runs, s.hours), ByKind: map[string]Figure{}, RequestsPerHour: map[string]Figure{},
 		APICalls: Figure{a.Calls, b.Calls, apart(a.Calls, b.Calls, a.Calls/math.Sqrt(1+a.Runs*s.hours))},
-		Queues:   s.queues(), Classes: s.classes(), ArgoCD: s.argo(), Cut: len(s.seen.Cut) > 0,
+		Causes:   s.causes(), Queues: s.queues(), Classes: s.classes(), ArgoCD: s.argo(), Cut: len(s.seen.Cut) > 0,
 	}
 	commits := false
 	s.each(func(task *Task, t *model.Task, formula, seen *model.TaskOutcome) {

@@ -3,7 +3,6 @@ package interval
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -89,7 +88,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	}
 	f.Evidence = j.evidence(now, next, objective, why, missed)
 	f.Checks = j.checks(missed, len(f.Changes) > 0)
-	f.Title = j.title(f.Changes, now, next)
+	f.Title = j.title(f.Changes, now, next) + j.because(next > now)
 	for _, c := range f.Checks {
 		if c.Verdict != recommend.Passed {
 			f.Status, f.Reason = recommend.Withheld, c.Detail
@@ -164,15 +163,14 @@ func (j *judged) checks(missed []model.Unmet, changes bool) []recommend.Check {
 		}
 		return recommend.Check{Name: name, Verdict: recommend.Failed, Detail: failed}
 	}
-	ready := of("ready", r.Ready != "False" || slices.Contains(passing, r.Reason), "it is failing ("+cmp.Or(r.Reason, "no reason given")+"): mend it first, as its interval is also what retries it")
 	met := of("objective can be met", true, "")
 	if len(missed) > 0 && !changes {
 		met = of("objective can be met", false, unmetWords(missed))
 	}
 	return []recommend.Check{
-		of("not suspended", !r.Suspended, "it is suspended, so its interval has no effect"),
+		j.stands("not suspended", suspended),
 		of("not generated", !r.Generated, "a controller makes it ("+cmp.Or(r.Origin.String(), "its owner is not known")+"): change the interval on what makes it"),
-		ready, met,
+		j.stands("ready", failing), j.stands("not stuck", stuck), met,
 	}
 }
 

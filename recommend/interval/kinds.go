@@ -54,7 +54,7 @@ const pinned = 48 * time.Hour
 func (w *wanted) objective(r *collector.Reconciler, k kind) (goal, string) {
 	switch {
 	case r.Kind == "GitRepository" && r.Ref.Commit != "":
-		return goal{within: pinned}, "none: it is pinned to a commit, so nothing new can come, yet it makes a full clone every interval"
+		return goal{within: pinned}, "none: it is pinned to a commit, so nothing new can come"
 	case r.Kind == "GitRepository" && r.Ref.SemVer != "" && r.Wishes.Deploy.Duration == 0:
 		return goal{within: w.settings.SemVerDeploy.Duration}, "deploy latency of releases: a semver range makes a clone every interval"
 	case k.serves == collector.Deploy && r.Hooked && r.Wishes.Deploy.Duration == 0:

@@ -43,8 +43,8 @@ var knobs = []knob{
 // unsetGain is how many times longer it must become to speak of what nobody has set.
 const unsetGain = 10
 
-// pollers are the findings about programs whose pace is one setting's.
-func (p *Plan) pollers(cluster int, pass *recommend.Pass) []recommend.Finding {
+// paced are the findings about programs whose pace is one setting's.
+func (p *Plan) paced(cluster int, pass *recommend.Pass) []recommend.Finding {
 	c := &p.fleet.Clusters[cluster]
 	var found []recommend.Finding
 	for _, all := range [][]collector.Controller{c.Controllers, c.Operators} {

@@ -63,14 +63,16 @@ func (g goal) String() string {
 type wanted struct {
 	settings    Settings
 	environment string
+	objects     map[string]*collector.Reconciler   // by kind and name
 	dependents  map[string]int                     // by kind and name: the objects that wait for it
 	appliers    map[string][]*collector.Reconciler // by kind and name of a source
 }
 
 func (s Settings) wanted(c *collector.Cluster) *wanted {
-	w := &wanted{settings: s, environment: c.Environment, dependents: map[string]int{}, appliers: map[string][]*collector.Reconciler{}}
+	w := &wanted{settings: s, environment: c.Environment, objects: map[string]*collector.Reconciler{}, dependents: map[string]int{}, appliers: map[string][]*collector.Reconciler{}}
 	for i := range c.Reconcilers {
 		r := &c.Reconcilers[i]
+		w.objects[nameOf(r)] = r
 		for _, d := range r.DependsOn {
 			if !strings.Contains(d, "/") {
 				d = r.Namespace + "/" + d

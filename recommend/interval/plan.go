@@ -20,14 +20,16 @@ type Plan struct {
 	*Mapped
 	// Now and Then are predicted of the intervals in force, and of the plan's.
 	Now, Then model.Outcome
-	// Proposed is Mapped.Fleet at the plan's intervals.
-	Proposed *model.Fleet
+	// Best is Mapped.Fleet at the plan's intervals, and Proposed at those of them that
+	// are proposed: what fails, and what its owner wants left alone, stays as it is.
+	Best, Proposed *model.Fleet
+	Done           model.Outcome // predicted of Proposed
 
 	settings Settings
 	wanted   []*wanted // of each cluster
 	asked    [][]model.Objective
+	held     [][]model.Objective // that are asked in the end: see hold
 	choices  [][]model.Choice
-	free     model.Plan // by the objectives alone, which some may not keep to
 	unmet    map[place][]model.Unmet
 	at       map[*collector.Reconciler]place
 }
@@ -47,51 +49,113 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 		}
 		p.asked = append(p.asked, p.objectives(i))
 	}
-	free, err := model.Optimise(&m.Fleet, p.asked, Ladder[:])
+	plan, err := p.optimise()
 	if err != nil {
 		return nil, fmt.Errorf("choosing intervals: %w", err)
 	}
-	p.free = free
-	for _, u := range free.Unmet {
-		at := place{u.System, u.Task}
-		p.unmet[at] = append(p.unmet[at], u)
-	}
-	plan, err := model.Optimise(&m.Fleet, p.held(&free), Ladder[:])
-	if err != nil {
-		return nil, fmt.Errorf("choosing intervals: %w", err)
-	}
-	p.Then, p.Proposed, p.choices = plan.Outcome, plan.Fleet, plan.Choices
+	p.Then, p.Best, p.choices = plan.Outcome, plan.Fleet, plan.Choices
+	p.Proposed = p.proposed()
+	p.Done = model.Predict(p.Proposed)
 	return p, nil
 }
 
-// held are the objectives, but that what no interval keeps to is held as it is, and
-// that an interval stays which would grow by less than is worth a change.
-func (p *Plan) held(free *model.Plan) [][]model.Objective {
-	held := make([][]model.Objective, len(p.asked))
-	for i := range held {
-		held[i] = slices.Clone(p.asked[i])
-		for j := range held[i] {
-			now, next := p.Fleet.Systems[i].Tasks[j].Interval, free.Choices[i][j].Interval
-			if next > now && float64(next) < p.settings.MinGain*float64(now) {
-				held[i][j].Fixed = true
+// proposed is the plan's fleet, with the intervals in force of what is withheld.
+func (p *Plan) proposed() *model.Fleet {
+	f := copied(p.Best)
+	for i := range f.Systems {
+		for j := range f.Systems[i].Tasks {
+			if p.withheld(i, j) {
+				t, now := &f.Systems[i].Tasks[j], &p.Fleet.Systems[i].Tasks[j]
+				t.Interval, t.Retry = now.Interval, now.Retry
 			}
 		}
 	}
-	for _, u := range free.Unmet {
-		if u.Reason == model.HostLimit {
-			continue // the host decides, and what is asked of it is raised as far as it takes
+	return &f
+}
+
+// withheld tells whether the interval of a task is not to be changed, whatever the plan
+// says. That of a chart made of a HelmRelease is changed on that.
+func (p *Plan) withheld(system, task int) bool {
+	r, c := p.Systems[system].Tasks[task].Reconciler, p.Systems[system].Cluster
+	if r.Kind == "HelmChart" && r.Generated {
+		tasks := p.Fleet.Systems[system].Tasks
+		release := slices.IndexFunc(tasks, func(t model.Task) bool { return t.Source == task })
+		return release < 0 || p.withheld(system, release)
+	}
+	ignore, namespace := r.Ignore, r.Namespace
+	if r.Kind == "Application" { // one ConfigMap has the timeout of all
+		namespace = p.Systems[system].Instance
+		ignore = instance(&p.fleet.Clusters[c], namespace).Ignore
+	}
+	if collector.Ignores(ignore, Name) || slices.ContainsFunc(p.fleet.Clusters[c].Namespaces, func(n collector.Namespace) bool { return n.Name == namespace && collector.Ignores(n.Ignore, Name) }) {
+		return true
+	}
+	j := judged{Plan: p, Settings: p.settings, of: &p.fleet.Clusters[c], wanted: p.wanted[c], r: r}
+	return r.Kind != "Application" && slices.ContainsFunc(j.checks(nil, true), func(c recommend.Check) bool { return c.Verdict != recommend.Passed })
+}
+
+// mostRounds is how often intervals are chosen again because something else cannot be
+// met when what could not be is held as it is.
+const mostRounds = 4
+
+// optimise holds what no interval keeps to as it is, and an interval too which would grow
+// by less than is worth a change, and chooses again.
+func (p *Plan) optimise() (model.Plan, error) {
+	held := make([][]model.Objective, len(p.asked))
+	for i := range held {
+		held[i] = slices.Clone(p.asked[i])
+	}
+	p.held = held
+	plan, err := model.Optimise(&p.Fleet, held, Ladder[:])
+	for round := 1; err == nil && round < mostRounds; round++ {
+		again := round == 1 && p.holdSmall(held, &plan)
+		for _, u := range plan.Unmet {
+			again = p.hold(held, u) || again
 		}
-		o, now := &held[u.System][u.Task], &p.Now.Systems[u.System].Tasks[u.Task]
-		switch u.Objective {
-		case model.Drift:
-			o.Drift = max(o.Drift, upward(now.Longest))
-		case model.Deploy:
-			o.Deploy = max(o.Deploy, upward(now.Deploy.Worst))
-		case model.Retry, model.Nothing:
-			o.Retry = 0
+		if !again {
+			break
+		}
+		plan, err = model.Optimise(&p.Fleet, held, Ladder[:])
+	}
+	for _, u := range plan.Unmet {
+		p.hold(held, u)
+	}
+	return plan, err
+}
+
+// holdSmall fixes intervals that would grow by less than is worth a change.
+func (p *Plan) holdSmall(held [][]model.Objective, plan *model.Plan) (any bool) {
+	for i := range held {
+		for j := range held[i] {
+			now, next := p.Fleet.Systems[i].Tasks[j].Interval, plan.Choices[i][j].Interval
+			if next > now && float64(next) < p.settings.MinGain*float64(now) {
+				held[i][j].Fixed, any = true, true
+			}
 		}
 	}
-	return held
+	return any
+}
+
+// hold notes an objective that cannot be met, once, and asks in its place that it be no
+// worse than now. Where a host allows no more that decides, and the objective stays.
+func (p *Plan) hold(held [][]model.Objective, u model.Unmet) bool {
+	at := place{u.System, u.Task}
+	if slices.ContainsFunc(p.unmet[at], func(known model.Unmet) bool { return known.Objective == u.Objective }) {
+		return false
+	}
+	p.unmet[at] = append(p.unmet[at], u)
+	o, now := &held[u.System][u.Task], &p.Now.Systems[u.System].Tasks[u.Task]
+	switch {
+	case u.Reason == model.HostLimit:
+		return false
+	case u.Objective == model.Drift:
+		o.Drift = max(o.Drift, upward(now.Longest))
+	case u.Objective == model.Deploy:
+		o.Deploy = max(o.Deploy, upward(now.Deploy.Worst))
+	default:
+		o.Retry = 0
+	}
+	return true
 }
 
 // upward is a time that d keeps to, however its waits are rounded.
@@ -228,5 +292,5 @@ func (s Settings) look(f *collector.Fleet) (func(*recommend.Pass) []recommend.Fi
 		return func(*recommend.Pass) []recommend.Finding { return nil }, []recommend.Finding{{ID: recommend.FindingID(Name, o), Subject: o,
 			Confidence: recommend.Low, Title: "No intervals could be chosen", Reason: err.Error()}}
 	}
-	return p.findings, p.whole()
+	return p.findings, slices.Concat(p.whole(), p.loads(), p.webhooks(), p.still())
 }

@@ -29,13 +29,13 @@ const (
 )
 
 // requests are the findings about what the controllers themselves should request at
-// the plan's intervals: this is where fewer runs become pounds. They are advice, as
+// the proposed intervals: this is where fewer runs become pounds. They are advice, as
 // the load must have settled first, and Run prices what each would bring.
 func (p *Plan) requests(cluster int, pass *recommend.Pass) []recommend.Finding {
 	costs := &p.Costs[cluster]
 	systems, outcomes := p.systemsOf(cluster, &p.Now)
 	now, _ := p.done(systems, outcomes, len(costs.Programs))
-	systems, outcomes = p.systemsOf(cluster, &p.Then)
+	systems, outcomes = p.systemsOf(cluster, &p.Done)
 	then, _ := p.done(systems, outcomes, len(costs.Programs))
 	var found []recommend.Finding
 	for i := range costs.Programs {

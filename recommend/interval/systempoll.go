@@ -12,17 +12,23 @@ import (
 type limit struct {
 	host             string // itself, or the end of its name after a dot
 	repository, user float64
+	says             string // who says so
+
+	hooks     int    // webhooks of one repository that hear of a push; 0: not known
+	hooksSays string // who says so
+	receiver  string // the type of Flux's Receiver for it
 }
 
-// limits are published ones: GitHub recommends at most 15 Git operations a second
-// on a repository (docs.github.com, repository limits); GitLab.com has 1,000
-// requests a minute and user that are not of its API (2020); Bitbucket Cloud 60,000
-// Git operations an hour and user. Azure DevOps counts in units of its own (200 TSTU
-// in 5 minutes), that no number of requests tells.
+// limits are published ones, read in 2026. Azure DevOps counts in units of its own
+// (200 TSTU in 5 minutes), that no number of requests tells. How many webhooks
+// Bitbucket Cloud lets a repository have is not in its documentation; GitHub
+// Enterprise Server lets it have 250, under names that nobody else knows.
 var limits = []limit{
-	{host: "github.com", repository: 15},
-	{host: "gitlab.com", user: 1000.0 / 60},
-	{host: "bitbucket.org", user: 60_000.0 / 3600},
+	{host: "github.com", repository: 15, says: "GitHub recommends at most 15 Git operations a second on a repository (docs.github.com, repository limits)",
+		hooks: 20, hooksSays: "GitHub lets a repository have 20 webhooks of an event (docs.github.com, types of webhooks)", receiver: "github"},
+	{host: "gitlab.com", user: 1000.0 / 60, says: "GitLab.com allows 1,000 requests a minute and user that are not of its API (2020), and the fleet is taken for one user",
+		hooks: 100, hooksSays: "GitLab.com lets a project have 100 webhooks (docs.gitlab.com, GitLab.com settings)", receiver: "gitlab"},
+	{host: "bitbucket.org", user: 60_000.0 / 3600, says: "Bitbucket Cloud allows 60,000 Git operations an hour and user, and the fleet is taken for one user"},
 }
 
 // Requests that a poll makes. A branch or a tag of Git is one listing of references,
@@ -88,7 +94,10 @@ func (m *mapper) repository(url string, host collector.Host) int {
 	return m.repos[name]
 }
 
-func limitOf(host string) limit {
+// limitOf is what is known of a host, or of that of a repository: github.com/acme/fleet.
+func limitOf(name string) limit {
+	host, _, _ := strings.Cut(name, "/")
+	host, _, _ = strings.Cut(host, ":")
 	for _, l := range limits {
 		if host == l.host || strings.HasSuffix(host, "."+l.host) {
 			return l

@@ -124,9 +124,14 @@ func (s *server) unmetHere() []model.Unmet {
 // full where waits alone keep it from them.
 func (s *server) with(workers int) (model.Plan, bool) {
 	if s.want == nil {
-		free := s.free
-		free.Unmet = slices.DeleteFunc(slices.Clone(free.Unmet), func(u model.Unmet) bool { return u.System == s.system && u.Reason == model.QueueTooBusy })
-		s.want = s.held(&free)[s.system]
+		s.want = slices.Clone(s.held[s.system])
+		for j := range s.want {
+			for _, u := range s.unmet[place{s.system, j}] {
+				if u.Reason == model.QueueTooBusy {
+					s.want[j] = s.asked[s.system][j]
+				}
+			}
+		}
 	}
 	next := s.Fleet.Systems[s.system]
 	next.Queues = slices.Clone(next.Queues)
@@ -157,7 +162,7 @@ func (s *server) finding() (recommend.Finding, bool) {
 	}
 	if s.ctl != nil && s.Systems[s.system].Instance != "" {
 		if jitter, ok := s.jitter(s.system, s.ctl); ok {
-			o := s.alone(spreadOver(s.Proposed.Systems[s.system], jitter))
+			o := s.alone(spreadOver(s.Best.Systems[s.system], jitter))
 			if blocked < 0 && s.busy(&o.Systems[0]) < 0 {
 				return recommend.Finding{}, false // its resync is what makes them wait
 			}

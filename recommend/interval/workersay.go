@@ -118,7 +118,7 @@ func (s *server) evidence(queue int) {
 // second, by what the runs of its objects cost; 0 where that is not known.
 func (s *server) busyRun() (cores, calls float64) {
 	var busy float64
-	for j, t := range s.Proposed.Systems[s.system].Tasks {
+	for j, t := range s.Best.Systems[s.system].Tasks {
 		if !slices.Contains(s.queues, t.Queue) || !s.Systems[s.system].Tasks[j].Costed {
 			continue
 		}
