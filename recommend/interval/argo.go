@@ -32,6 +32,7 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	}
 	next := p.choices[a.system][0].Interval // one for all of them
 	missed := p.missedArgo(a.system)
+	spread, respread := p.jitter(a.system, c)
 	switch {
 	case next != now:
 		before := ""
@@ -40,12 +41,18 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 		}
 		a.f.Changes = []recommend.Change{{Object: o, Path: []string{"data", "timeout.reconciliation"}, Before: before, After: seconds(next)}}
 		a.f.Title = fmt.Sprintf("Refresh Applications every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
+	case respread:
+		a.f.Title = fmt.Sprintf("Spread refreshes over a jitter of %s instead of %s", recommend.Interval(spread), recommend.Interval(spreadOf(c)))
 	case len(missed) > 0:
 		a.f.Status, a.f.Title, a.f.Reason = recommend.Withheld, "No timeout can meet the objective", unmetWords(missed)
 	default:
 		return recommend.Finding{}, false
 	}
 	a.say("objective", "%s", p.argoObjective(a.system))
+	a.spread = spreadOf(c)
+	if respread {
+		missed = a.respread(spread, missed)
+	}
 	if len(missed) > 0 {
 		a.say("objective that cannot be met", "%s", unmetWords(missed))
 	}
@@ -61,15 +68,13 @@ type argoJudged struct {
 	*Plan
 	c      *collector.Controller
 	system int
-	f      recommend.Finding
-}
-
-func (a *argoJudged) say(name, format string, args ...any) {
-	a.f.Evidence = append(a.f.Evidence, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
+	spread time.Duration // the jitter, as proposed
+	telling
 }
 
 func (a *argoJudged) evidence() {
-	now, then := &a.Now.Systems[a.system], &a.Then.Systems[a.system]
+	o := a.alone(spreadOver(a.Best.Systems[a.system], a.spread))
+	now, then := &a.Now.Systems[a.system], &o.Systems[0]
 	period := func(o *model.SystemOutcome) string {
 		if mean := meanPeriod(o.Tasks); mean != nil {
 			return round(time.Duration(*mean * float64(time.Second)))
@@ -77,8 +82,8 @@ func (a *argoJudged) evidence() {
 		return "not known"
 	}
 	why := "no jitter is set"
-	if spread := spreadOf(a.c); spread >= time.Second {
-		why = fmt.Sprintf("each timeout comes with a jitter of up to %s, and who comes too soon waits for the next", recommend.Interval(spread))
+	if a.spread >= time.Second {
+		why = fmt.Sprintf("each timeout comes with a jitter of up to %s, and who comes too soon waits for the next", recommend.Interval(a.spread))
 	}
 	a.say("effective period", "%s now, %s after on average; at most %s and %s (%s)", period(now), period(then), round(now.Tasks[0].Longest), round(then.Tasks[0].Longest), why)
 	if rate, ok := a.c.Measured.PerHour(); ok {
@@ -96,18 +101,21 @@ func (a *argoJudged) evidence() {
 	}
 	a.say("predicted rate", "%s refreshes an hour by the timer for %d Applications instead of %s", number(timed(then)), len(now.Tasks), number(timed(now)))
 	if rest := then.Total.Runs - timed(then); rest > timed(then)/20 {
-		a.say("not by the timer", "%s an hour, which stay: changes of live objects, syncs and requests", number(rest))
+		a.say("not by the timer", "%s an hour, which stay: a longer timeout does not cure what changes of live objects, syncs and requests ask for", number(rest))
 	}
-	a.say("requests to Git", "%s an hour instead of %s", number(a.asks(a.Best)), number(a.asks(&a.Fleet)))
+	a.say("requests to Git", "%s an hour instead of %s", number(asked(&o)), number(asked(new(a.alone(a.Fleet.Systems[a.system])))))
 	a.say("to take effect", "restart the application controller and the repo-server, which read argocd-cm at start")
 	a.say("money", "%s", moneyWords(&a.fleet.Clusters[a.Systems[a.system].Cluster]))
 }
 
-// asks is what the instance asks of Git an hour.
-func (a *argoJudged) asks(f *model.Fleet) float64 {
-	one := model.Fleet{Hosts: f.Hosts, Repositories: f.Repositories, Systems: f.Systems[a.system : a.system+1]}
-	sum := 0.0
-	for _, r := range model.Predict(&one).Repositories {
+// alone is what a system would do without the others.
+func (p *Plan) alone(s model.System) model.Outcome {
+	return model.Predict(&model.Fleet{Hosts: p.Fleet.Hosts, Repositories: p.Fleet.Repositories, Systems: []model.System{s}})
+}
+
+// asked is what of Git is asked an hour.
+func asked(o *model.Outcome) (sum float64) {
+	for _, r := range o.Repositories {
 		sum += r.PerHour
 	}
 	return sum

@@ -34,6 +34,16 @@
 // An interval frees no money by itself: a controller's cost is the request that
 // it reserves. The saving is £0, and the finding says when it becomes pounds.
 //
+// controllers.go gathers what is said of the programs themselves, each in a file:
+//
+//   - requests.go: the CPU request that a controller needs at the plan's intervals. It is
+//     advice with pounds, until the load has settled.
+//   - workers.go: more workers, or shards, for queues that the plan leaves too busy.
+//     Fewer are never proposed: a worker that waits costs nothing.
+//   - argojitter.go, argoevents.go, applicationset.go: Argo CD's jitter, the refreshes
+//     that no timeout cures, and the waits of generators.
+//   - knobs.go: settings that have other programs come round.
+//
 // Model maps a fleet to package model, At gives it other intervals, and Forecast
 // says what each cluster's controllers would then do: by the model's formula and by
 // its simulation, which are held to each other.

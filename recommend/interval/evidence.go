@@ -135,14 +135,19 @@ func (j *judged) sayChange(say saying, at place, rate float64, longer bool) {
 
 // moneyWords are why an interval's saving is £0, and whose the API server's part is.
 func moneyWords(c *collector.Cluster) string {
-	const own = "£0 by itself: a controller costs what it requests, so this becomes pounds when its request is then right-sized"
+	return "£0 by itself: a controller costs what it requests, so this becomes pounds when its request is then right-sized; " + serverWords(c)
+}
+
+// serverWords are whose the API server's part is.
+func serverWords(c *collector.Cluster) string {
 	switch c.APIServer() {
 	case collector.ProvidersServer:
-		return own + "; the API server's part is the provider's, whose fee for the control plane does not depend on load"
+		return "the API server's part is the provider's, whose fee for the control plane does not depend on load"
 	case collector.OwnServer:
-		return own + "; the API server's part becomes pounds when the control plane's own nodes are"
+		return "the API server's part becomes pounds when the control plane's own nodes are"
+	case collector.UnknownServer:
 	}
-	return own + "; a managed control plane does not bill the API server's part"
+	return "a managed control plane does not bill the API server's part"
 }
 
 // number writes v with three digits, and whole from a thousand on: 0.0045, 12700.

@@ -44,44 +44,55 @@ func (c *Cores) Sum() (float64, bool) {
 	return sum, true
 }
 
-// done is what a program was asked, an hour: by the formula and in the simulation.
-type done struct{ runs, objects, local [2]float64 }
+// done is what a program was asked, an hour: all its runs, and of those that are of
+// Kustomizations how many, with how many objects, and how many of them of this cluster.
+type done struct {
+	all, runs, objects, local float64
+	costed                    bool
+}
 
-func (d *done) add(task *Task, formula, seen *model.TaskOutcome) {
-	for which, o := range []*model.TaskOutcome{formula, seen} {
-		w := worked(o)
-		d.runs[which] += w
-		d.objects[which] += w * float64(task.Objects)
-		if !task.Remote {
-			d.local[which] += w * float64(task.Objects)
-		}
+func (d *done) add(task *Task, o *model.TaskOutcome) {
+	d.all += o.Rates.Sum()
+	if !task.Costed {
+		return
+	}
+	w := worked(o)
+	d.costed = true
+	d.runs += w
+	d.objects += w * float64(task.Objects)
+	if !task.Remote {
+		d.local += w * float64(task.Objects)
 	}
 }
 
-func (s *simulated) cores(costs *ClusterCosts) CoresForecast {
-	programs := make([]done, len(costs.Programs))
-	runs, costed := make([][2]float64, len(programs)), make([]bool, len(programs))
-	var here done
-	s.each(func(task *Task, _ *model.Task, formula, seen *model.TaskOutcome) {
-		runs[task.Controller][0] += formula.Rates.Sum()
-		runs[task.Controller][1] += seen.Rates.Sum()
-		if task.Costed {
-			costed[task.Controller] = true
-			programs[task.Controller].add(task, formula, seen)
-			here.add(task, formula, seen)
+// done is what each of so many programs of a cluster does at the outcomes of these
+// systems, and what of it the API server is asked.
+func (m *Mapped) done(systems []int, outcomes []model.SystemOutcome, programs int) (each []done, here done) {
+	each = make([]done, programs)
+	for i, at := range systems {
+		for j := range outcomes[i].Tasks {
+			task := &m.Systems[at].Tasks[j]
+			each[task.Controller].add(task, &outcomes[i].Tasks[j])
+			here.add(task, &outcomes[i].Tasks[j])
 		}
-	})
+	}
+	return each, here
+}
+
+func (s *simulated) cores(costs *ClusterCosts) CoresForecast {
+	formula, here := s.m.done(s.systems, s.formula.Systems, len(costs.Programs))
+	seen, hereSeen := s.m.done(s.systems, s.seen.Systems, len(costs.Programs))
 	f := CoresForecast{Controllers: map[string]Cores{}}
-	for i := range programs {
-		p := &costs.Programs[i]
+	for i := range formula {
+		p, a, b := &costs.Programs[i], formula[i], seen[i]
 		var c Cores
 		switch {
-		case runs[i] == [2]float64{}:
+		case a.all == 0 && b.all == 0:
 			continue
-		case costed[i]:
-			c = p.Fit.cores(programs[i].runs, programs[i].objects)
+		case a.costed:
+			c = p.Fit.cores([2]float64{a.runs, b.runs}, [2]float64{a.objects, b.objects})
 		default:
-			c = p.share(runs[i])
+			c = p.share([2]float64{a.all, b.all})
 		}
 		if before, ok := f.Controllers[p.Program]; ok {
 			c = together(before, c)
@@ -89,8 +100,9 @@ func (s *simulated) cores(costs *ClusterCosts) CoresForecast {
 		f.Controllers[p.Program] = c
 	}
 	f.APIServer, f.Etcd = Cores{Basis: NotKnown}, Cores{Basis: NotKnown}
-	if here.runs != [2]float64{} {
-		f.APIServer, f.Etcd = costs.APIServer.cores(here.runs, here.local), costs.Etcd.cores(here.runs, here.local)
+	if here.runs > 0 || hereSeen.runs > 0 {
+		runs, local := [2]float64{here.runs, hereSeen.runs}, [2]float64{here.local, hereSeen.local}
+		f.APIServer, f.Etcd = costs.APIServer.cores(runs, local), costs.Etcd.cores(runs, local)
 	}
 	return f
 }
@@ -122,10 +134,20 @@ func (f *Fit) basis() string {
 }
 
 // share is what a program without a model of its costs takes: what it was measured
-// to, in proportion to its runs, of which its queues counted so many then.
+// to, in proportion to its runs.
 func (p *ProgramCost) share(runs [2]float64) Cores {
-	if p.Controller == nil || p.Process.Span.Duration <= 0 {
+	counted, ok := p.counted()
+	if !ok || p.Process.Span.Duration <= 0 {
 		return Cores{Basis: NotKnown}
+	}
+	perRun := float64(p.Process.CPU) / 1000 / counted
+	return Cores{Work: new(runs[0] * perRun), WorkSimulated: new(runs[1] * perRun), Basis: ByShare}
+}
+
+// counted is how many runs an hour its queues counted, and whether they did.
+func (p *ProgramCost) counted() (float64, bool) {
+	if p.Controller == nil {
+		return 0, false
 	}
 	counted, hours := int64(0), 0.0
 	for i := range p.Queues {
@@ -138,11 +160,7 @@ func (p *ProgramCost) share(runs [2]float64) Cores {
 			counted, hours = counted+n, max(hours, q.Span.Hours())
 		}
 	}
-	if counted == 0 || hours == 0 {
-		return Cores{Basis: NotKnown}
-	}
-	perRun := float64(p.Process.CPU) / 1000 / (float64(counted) / hours)
-	return Cores{Work: new(runs[0] * perRun), WorkSimulated: new(runs[1] * perRun), Basis: ByShare}
+	return float64(counted) / max(hours, 1e-9), counted > 0 && hours > 0
 }
 
 // together is two processes of one program.

@@ -49,7 +49,7 @@ func (p *Plan) findings(pass *recommend.Pass) []recommend.Finding {
 			found = append(found, f)
 		}
 	}
-	return found
+	return append(found, p.controllers(at, pass)...)
 }
 
 // judged is one object.

@@ -28,6 +28,7 @@ type Plan struct {
 	settings Settings
 	wanted   []*wanted // of each cluster
 	asked    [][]model.Objective
+	held     [][]model.Objective // that are asked in the end: see hold
 	choices  [][]model.Choice
 	unmet    map[place][]model.Unmet
 	at       map[*collector.Reconciler]place
@@ -104,6 +105,7 @@ func (p *Plan) optimise() (model.Plan, error) {
 	for i := range held {
 		held[i] = slices.Clone(p.asked[i])
 	}
+	p.held = held
 	plan, err := model.Optimise(&p.Fleet, held, Ladder[:])
 	for round := 1; err == nil && round < mostRounds; round++ {
 		again := round == 1 && p.holdSmall(held, &plan)
@@ -186,6 +188,10 @@ func (p *Plan) objective(w *wanted, system, task int) model.Objective {
 	r := p.Systems[system].Tasks[task].Reconciler
 	if r.Kind == "Application" {
 		return w.application(r)
+	}
+	if r.Kind == "ApplicationSet" {
+		o, _ := w.generated(r)
+		return o
 	}
 	k, ok := kindOf(r)
 	if !ok {

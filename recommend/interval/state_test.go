@@ -21,7 +21,7 @@ func named(name string, f func(*collector.Reconciler)) collector.Reconciler {
 	return r
 }
 
-func waits(name string, on ...string) collector.Reconciler {
+func waitsFor(name string, on ...string) collector.Reconciler {
 	return named(name, func(r *collector.Reconciler) { r.DependsOn, r.Ready, r.Reason = on, "False", notReady })
 }
 
@@ -69,14 +69,14 @@ func TestStates(t *testing.T) {
 		"last 2h ago, and it runs":          {[]collector.Reconciler{last(2*time.Hour, func(r *collector.Reconciler) { r.Ready, r.Reason = "Unknown", "Progressing" })}, running, ""},
 		"last 2h ago, and others were seen": {[]collector.Reconciler{last(2*time.Hour, func(r *collector.Reconciler) { r.Measured = counted(time.Hour, 6).Measured })}, running, ""},
 
-		"waits for what runs":         {[]collector.Reconciler{waits("x", "y"), named("y", same)}, waiting, "it waits (DependencyNotReady), which passes by itself"},
-		"waits for what is not there": {[]collector.Reconciler{waits("x", "y")}, stuck, "it waits for Kustomization flux-system/y, which is not there"},
-		"waits for what is suspended": {[]collector.Reconciler{waits("x", "flux-system/y"), named("y", func(r *collector.Reconciler) { r.Suspended = true })}, stuck, "Kustomization flux-system/y, which is suspended"},
-		"waits for what fails": {[]collector.Reconciler{waits("x", "z", "y"), named("z", same), named("y", func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "HealthCheckFailed" })},
+		"waits for what runs":         {[]collector.Reconciler{waitsFor("x", "y"), named("y", same)}, waiting, "it waits (DependencyNotReady), which passes by itself"},
+		"waits for what is not there": {[]collector.Reconciler{waitsFor("x", "y")}, stuck, "it waits for Kustomization flux-system/y, which is not there"},
+		"waits for what is suspended": {[]collector.Reconciler{waitsFor("x", "flux-system/y"), named("y", func(r *collector.Reconciler) { r.Suspended = true })}, stuck, "Kustomization flux-system/y, which is suspended"},
+		"waits for what fails": {[]collector.Reconciler{waitsFor("x", "z", "y"), named("z", same), named("y", func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "HealthCheckFailed" })},
 			stuck, "Kustomization flux-system/y, which is failing (HealthCheckFailed)"},
-		"waits for what waits in vain":               {[]collector.Reconciler{waits("x", "y"), waits("y", "z")}, stuck, "Kustomization flux-system/y, which is stuck too"},
-		"waits for itself":                           {[]collector.Reconciler{waits("x", "x")}, stuck, "Kustomization flux-system/x, which waits for this in turn"},
-		"waits in a ring":                            {[]collector.Reconciler{waits("x", "y"), waits("y", "z"), waits("z", "x")}, stuck, "Kustomization flux-system/y, which is stuck too"},
+		"waits for what waits in vain":               {[]collector.Reconciler{waitsFor("x", "y"), waitsFor("y", "z")}, stuck, "Kustomization flux-system/y, which is stuck too"},
+		"waits for itself":                           {[]collector.Reconciler{waitsFor("x", "x")}, stuck, "Kustomization flux-system/x, which waits for this in turn"},
+		"waits in a ring":                            {[]collector.Reconciler{waitsFor("x", "y"), waitsFor("y", "z"), waitsFor("z", "x")}, stuck, "Kustomization flux-system/y, which is stuck too"},
 		"runs, and would wait for what is not there": {[]collector.Reconciler{named("x", func(r *collector.Reconciler) { r.DependsOn = []string{"y"} })}, running, ""},
 	} {
 		c0 := collector.Cluster{Reconcilers: c.objects}
@@ -95,10 +95,10 @@ func TestSuspendedFailingAndStuckAreToldApart(t *testing.T) {
 		check []string // not passed
 	}{
 		"runs":      {named("x", func(*collector.Reconciler) {}), recommend.Proposed, nil},
-		"waits":     {waits("x"), recommend.Proposed, nil},
+		"waits":     {waitsFor("x"), recommend.Proposed, nil},
 		"suspended": {named("x", func(r *collector.Reconciler) { r.Suspended = true }), recommend.Withheld, []string{"not suspended"}},
 		"fails":     {named("x", func(r *collector.Reconciler) { r.Ready, r.Reason = "False", "BuildFailed" }), recommend.Withheld, []string{"ready"}},
-		"stuck":     {waits("x", "gone"), recommend.Withheld, []string{"not stuck"}},
+		"stuck":     {waitsFor("x", "gone"), recommend.Withheld, []string{"not stuck"}},
 	} {
 		f := run(Default(), collector.Cluster{Name: "prod", Reconcilers: []collector.Reconciler{c.r}})[0]
 		said := ""
@@ -133,7 +133,7 @@ func TestWhatDoesNoWorkIsCountedOverTheFleet(t *testing.T) {
 	generated.Kind, generated.APIVersion, generated.Generated = "HelmChart", "source.toolkit.fluxcd.io/v1", true
 	left := off("left")
 	left.Ignore = "true"
-	prod := collector.Cluster{Name: "prod", Reconcilers: []collector.Reconciler{broken, generated, left, waits("held", "gone"), waits("soon")}}
+	prod := collector.Cluster{Name: "prod", Reconcilers: []collector.Reconciler{broken, generated, left, waitsFor("held", "gone"), waitsFor("soon")}}
 	dev := collector.Cluster{Name: "dev"}
 	for i := range 13 {
 		dev.Reconcilers = append(dev.Reconcilers, off(fmt.Sprintf("off%02d", i)))
@@ -147,7 +147,7 @@ func TestWhatDoesNoWorkIsCountedOverTheFleet(t *testing.T) {
 			t.Errorf("got %s, want %s at its end", got, want)
 		}
 	}
-	if fs := still(t, collector.Cluster{Name: "prod", Reconcilers: []collector.Reconciler{waits("soon"), left}}); len(fs) > 0 {
+	if fs := still(t, collector.Cluster{Name: "prod", Reconcilers: []collector.Reconciler{waitsFor("soon"), left}}); len(fs) > 0 {
 		t.Errorf("nothing is down, and there is %+v", fs)
 	}
 }

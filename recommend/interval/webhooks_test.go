@@ -205,7 +205,7 @@ func TestTheNextRunProposesWhatWebhooksWereSaidToBring(t *testing.T) {
 }
 
 func TestFleetFindingsHaveIdsOfTheirOwn(t *testing.T) {
-	cs := append(sources(100, 10, func(*collector.Reconciler) {}), collector.Cluster{Name: "x", Reconcilers: []collector.Reconciler{waits("held", "gone")}})
+	cs := append(sources(100, 10, func(*collector.Reconciler) {}), collector.Cluster{Name: "x", Reconcilers: []collector.Reconciler{waitsFor("held", "gone")}})
 	r, err := New(Default())
 	if err != nil {
 		t.Fatal(err)
