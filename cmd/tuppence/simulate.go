@@ -169,7 +169,7 @@ func (n *simulating) simulate(ctx context.Context, s *study, f *collector.Fleet)
 		choices[i].Namespace, choices[i].Name = asCalled(as, choices[i].Namespace), asCalled(as, choices[i].Name)
 	}
 	m := interval.Model(chosen)
-	then, err := m.At(interval.Preset(n.preset), choices, s.config.Interval)
+	then, err := m.At(interval.Preset(n.preset), choices, s.Interval)
 	if err != nil {
 		return nil, usagef("--set %w", err)
 	}

@@ -32,7 +32,7 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 	if _, why := j.state(); why != "" {
 		say("state", "%s", why)
 	}
-	rate := j.sayRate(say, now)
+	rate := j.sayRate(say)
 	if run, ok := duration(j.r); ok {
 		say("duration of a run", "%s", run.Round(time.Millisecond))
 	} else {
@@ -82,7 +82,7 @@ func (j *judged) sayTimes(say saying, at place) {
 
 // sayRate says how often the object runs, and returns that: by its interval where
 // it was not measured.
-func (j *judged) sayRate(say saying, now time.Duration) float64 {
+func (j *judged) sayRate(say saying) float64 {
 	m := j.r.Measured
 	seen := fmt.Sprintf("%d over %s", m.Count, recommend.Interval(m.Span.Round(time.Second)))
 	if rate, measured := j.rate(); measured {

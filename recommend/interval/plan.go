@@ -124,16 +124,16 @@ func (p *Plan) optimise() (model.Plan, error) {
 }
 
 // holdSmall fixes intervals that would grow by less than is worth a change.
-func (p *Plan) holdSmall(held [][]model.Objective, plan *model.Plan) (any bool) {
+func (p *Plan) holdSmall(held [][]model.Objective, plan *model.Plan) (fixed bool) {
 	for i := range held {
 		for j := range held[i] {
 			now, next := p.Fleet.Systems[i].Tasks[j].Interval, plan.Choices[i][j].Interval
 			if next > now && float64(next) < p.settings.MinGain*float64(now) {
-				held[i][j].Fixed, any = true, true
+				held[i][j].Fixed, fixed = true, true
 			}
 		}
 	}
-	return any
+	return fixed
 }
 
 // hold notes an objective that cannot be met, once, and asks in its place that it be no

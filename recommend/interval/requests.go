@@ -25,7 +25,7 @@ const (
 // m5.xlarge in London are some 40p a month.
 const (
 	leastCPU   collector.MilliCPU = 20
-	leastShare                    = 0.10
+	leastShare float64            = 0.10
 )
 
 // requests are the findings about what the controllers themselves should request at

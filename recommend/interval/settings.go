@@ -104,14 +104,11 @@ func Rung(objective time.Duration, jitter float64, run time.Duration) (time.Dura
 }
 
 // choose returns the interval to have instead of now: now itself where it meets
-// the objective and nothing much longer does; false where none can.
-func (s Settings) choose(now, objective time.Duration, jitter float64, run time.Duration) (time.Duration, bool) {
+// the objective and nothing much longer does, and where none can.
+func (s Settings) choose(now, objective time.Duration, jitter float64, run time.Duration) time.Duration {
 	best, ok := Rung(objective, jitter, run)
-	if !ok {
-		return now, Period(now, jitter, run) <= objective
+	if !ok || Period(now, jitter, run) <= objective && float64(best) < s.MinGain*float64(now) {
+		return now
 	}
-	if Period(now, jitter, run) <= objective && float64(best) < s.MinGain*float64(now) {
-		return now, true
-	}
-	return best, true
+	return best
 }

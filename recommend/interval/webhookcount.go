@@ -12,9 +12,10 @@ func (c *called) count(pollers []place) {
 	for _, at := range c.places {
 		gains[at.system] = true
 	}
-	for start, end := 0, 0; start < len(pollers); start = end {
-		system := pollers[start].system
-		for end = start; end < len(pollers) && pollers[end].system == system; end++ {
+	for start := 0; start < len(pollers); {
+		system, end := pollers[start].system, start
+		for end < len(pollers) && pollers[end].system == system {
+			end++
 		}
 		switch {
 		case c.Systems[system].Instance == "":
@@ -27,6 +28,7 @@ func (c *called) count(pollers []place) {
 		case gains[system]:
 			c.argo++
 		}
+		start = end
 	}
 }
 

@@ -192,7 +192,7 @@ func TestTheNextRunProposesWhatWebhooksWereSaidToBring(t *testing.T) {
 			t.Fatalf("%v requests an hour, and with webhooks %v", before, after)
 		}
 		for at := range h.longer {
-			p.Systems[at.system].Tasks[at.task].Reconciler.Hooked = true
+			p.Systems[at.system].Tasks[at.task].Hooked = true
 		}
 		next := planned(t, cs)
 		for at := range h.longer {

@@ -103,7 +103,7 @@ func enoughData(c *Case) recommend.Check {
 	setsFlag := slices.ContainsFunc(c.Finding.Changes, func(change recommend.Change) bool {
 		return slices.ContainsFunc(change.Path, recommend.IsFlag)
 	})
-	if !resized(list) && !(setsFlag && c.Finding.Confidence == recommend.Low) {
+	if !resized(list) && (!setsFlag || c.Finding.Confidence != recommend.Low) {
 		return beside("no size changes, and usage decides nothing else")
 	}
 	if c.Finding.Confidence == recommend.Low {

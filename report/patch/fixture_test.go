@@ -110,7 +110,7 @@ func (in *input) fleet() *collector.Fleet {
 	}
 	for _, r := range in.Reconcilers {
 		c := at(r.Cluster)
-		r.Reconciler.Origin = originOf(r.Of, r.OfKind)
+		r.Origin = originOf(r.Of, r.OfKind)
 		c.Reconcilers = append(c.Reconcilers, r.Reconciler)
 	}
 	for _, s := range in.Settings {
