@@ -144,7 +144,7 @@ const (
 // TestAgreeOnLoads compares one queue at every load, from idle to beyond what its
 // workers can do, with runs that are alike and that are not.
 func TestAgreeOnLoads(t *testing.T) {
-	for _, workers := range []int{1, 2, 4, 20} {
+	for _, workers := range []int{1, 4, 20} {
 		for _, load := range []float64{0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.6} {
 			for _, cv := range []float64{0.5, 1, 1.5} {
 				t.Run(fmt.Sprintf("%d workers, %g, cv %g", workers, load, cv), func(t *testing.T) {
@@ -154,9 +154,14 @@ func TestAgreeOnLoads(t *testing.T) {
 					period := time.Duration(float64(run) * float64(n) / (load * float64(workers)))
 					task := Task{Name: "task", Timer: AfterRun, Interval: period - run, Jitter: 0.05, Run: run, RunCV: cv, Source: None}
 					f := one(System{Queues: []Queue{{Workers: workers}}, Tasks: like(n, task)})
-					runs := 40_000.0 // their mean is within cv/√runs: 1/130 at a cv of 1.5
-					if load > 0.7 && load < 1 {
-						runs = 100_000 // a busy queue forgets slowly
+					// The mean of so many runs is within cv/√runs: 1/130 at a cv of 1.5.
+					// Of what waits it is less near, and a busy queue forgets slowly.
+					runs := 40_000.0
+					switch {
+					case load < 0.5:
+						runs = 20_000
+					case load > 0.7 && load < 1:
+						runs = 100_000
 					}
 					runs *= math.Max(1, cv)
 					agree(t, f, Options{Seed: 1, Warmup: 100 * period, Horizon: time.Duration(int(runs)/n) * period})

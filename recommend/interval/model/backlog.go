@@ -19,10 +19,11 @@ import "math"
 //
 // Far below saturation the mean is noise/(1−offered), which is the formula of
 // Pollaczek and Khinchine; far beyond it, the level, and the workers are always
-// busy. In between chance decides: bursts that come one in 10 minutes from one
-// webhook, and are twice what the workers can do in that, keep them 85 % busy by
-// this formula, and 1 − e^(−2) = 86 % indeed, since what comes while a burst waits
-// is merged with it; ten independent sources that offer as much, 99.8 %.
+// busy. In between chance decides. One source whose commits come by webhook, every
+// ten minutes on average, and wake twice what the workers can do in that, keeps them
+// 86 % busy by this formula; and indeed 1 − e^(−2), since a burst sets the backlog
+// to its own length, whatever was left of the last. Ten such sources that offer as
+// much between them keep the workers busy always.
 type backlog struct {
 	offered float64 // of what the workers can do: what is asked for if none waits
 	slope   float64 // how much of it a second of backlog takes away, a second
