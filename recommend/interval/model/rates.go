@@ -48,8 +48,8 @@ func (p *predictor) triggers(i int) float64 {
 }
 
 // standing is a timer that stands beside the triggers: they come in addition, but
-// for what is merged. Only a triggered run that fails, or finds a dependency not ready, brings the
-// next run forward, to Retry or Requeue: "cut" a second.
+// for what is merged. Only a triggered run that fails, or finds a dependency not
+// ready, brings the next run forward, to Retry or Requeue: "cut" a second.
 func (p *predictor) standing(i int, revision, other float64) {
 	t, n := &p.s.Tasks[i], &p.nodes[i]
 	interval, retry := t.Interval.Seconds(), t.retry().Seconds()
@@ -159,7 +159,7 @@ func (p *predictor) streams(i int, l *load) {
 		l.streams = append(l.streams, stream{think: math.Max(least, 1/rate-n.wait-n.run), busy: n.run, run: n.run, sq: n.sq,
 			class: class, interval: t.Jitter * t.Interval.Seconds()})
 		return
-	case t.Timer == AfterRun:
+	case t.Timer == AfterRun: // what comes back because of a dependency is of the timer
 		timer := p.work(i) - n.rates.Revision*(1-n.meetsFirst()) - n.rates.Other*(1-n.collides)
 		l.streams = append(l.streams, stream{think: math.Max(least, 1/math.Max(never, timer)-n.wait-n.run), busy: n.run, run: n.run, sq: n.sq,
 			class: n.class, interval: t.Jitter * t.Interval.Seconds()})
