@@ -78,7 +78,6 @@ func Model(f *collector.Fleet) *Mapped {
 var whole = []string{
 	"How much the runs of one object differ is not measured: their standard deviation is taken as half their mean.",
 	"Runs that apply a new revision are taken to last, and to cost, as those that change nothing.",
-	"Workqueues are taken to be those of controller-runtime before 0.23, where a timer stands beside what triggers an object.",
 }
 
 // runCV is the coefficient of variation of a run.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
-	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
 // program is what runs an object: a controller that was read, or only its name in
@@ -139,25 +138,4 @@ func (p program) worked(queue string) *collector.Queue {
 		return nil
 	}
 	return &p.Queues[i]
-}
-
-// queue is the index of the queue that objects of a kind stand in.
-func (s *clusterMap) queue(p program, k *collector.Kind) int {
-	key, q := p.name+" "+k.Queue, Queue{Program: p.name, Name: k.Queue}
-	if p.Controller != nil {
-		key, q.Namespace = p.name+" "+p.Namespace+"/"+p.Name+" "+k.Queue, p.Namespace
-	}
-	if i, ok := s.queues[key]; ok {
-		return i
-	}
-	var n int
-	n, q.WorkersFrom = p.workers(k.Queue)
-	s.notes.seen("queue")
-	if q.WorkersFrom == collector.FromDefault {
-		s.notes.add("queue", "how many workers serve it is not known; its program's default is taken")
-	}
-	s.queues[key] = len(s.model.Queues)
-	s.model.Queues = append(s.model.Queues, model.Queue{Name: k.Queue, Workers: n})
-	s.system.Queues = append(s.system.Queues, q)
-	return s.queues[key]
 }

@@ -74,6 +74,26 @@ func figures(f *Fleet, o *Outcome) map[string]*figure {
 	return m
 }
 
+// enough is how long it takes until chance is no more than about 1.5 % of what is
+// compared: N things that happen by themselves are within 1/√N, so 4,500 new
+// revisions. Where these make fewer than one in 20 runs they are not compared by
+// themselves, and 200 h have 50,000 runs and more.
+func enough(f *Fleet) time.Duration {
+	var news, runs, all float64
+	told := Predict(f)
+	for i := range f.Systems[0].Tasks {
+		if t := &f.Systems[0].Tasks[i]; t.Source == None {
+			news += newRevisions(t) * 3600
+		}
+		runs += told.Systems[0].Tasks[i].Rates.Revision
+		all += told.Systems[0].Tasks[i].Rates.Sum()
+	}
+	if runs < all/20 {
+		return 200 * hour
+	}
+	return time.Duration(4500 / news * float64(hour))
+}
+
 // agree compares what is predicted with what a simulation shows. A cause that
 // makes fewer than one in 20 runs is not compared by itself.
 func agree(t *testing.T, f *Fleet, o Options) {
@@ -124,7 +144,7 @@ const (
 // TestAgreeOnLoads compares one queue at every load, from idle to beyond what its
 // workers can do, with runs that are alike and that are not.
 func TestAgreeOnLoads(t *testing.T) {
-	for _, workers := range []int{1, 2, 4, 20} {
+	for _, workers := range []int{1, 4, 20} {
 		for _, load := range []float64{0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.6} {
 			for _, cv := range []float64{0.5, 1, 1.5} {
 				t.Run(fmt.Sprintf("%d workers, %g, cv %g", workers, load, cv), func(t *testing.T) {
@@ -134,11 +154,17 @@ func TestAgreeOnLoads(t *testing.T) {
 					period := time.Duration(float64(run) * float64(n) / (load * float64(workers)))
 					task := Task{Name: "task", Timer: AfterRun, Interval: period - run, Jitter: 0.05, Run: run, RunCV: cv, Source: None}
 					f := one(System{Queues: []Queue{{Workers: workers}}, Tasks: like(n, task)})
-					runs := 60_000
-					if load > 0.7 {
-						runs = 150_000 // a busy queue forgets slowly
+					// The mean of so many runs is within cv/√runs: 1/130 at a cv of 1.5.
+					// Of what waits it is less near, and a busy queue forgets slowly.
+					runs := 40_000.0
+					switch {
+					case load < 0.5:
+						runs = 20_000
+					case load > 0.7 && load < 1:
+						runs = 100_000
 					}
-					agree(t, f, Options{Seed: 1, Warmup: 100 * period, Horizon: time.Duration(runs/n) * period})
+					runs *= math.Max(1, cv)
+					agree(t, f, Options{Seed: 1, Warmup: 100 * period, Horizon: time.Duration(int(runs)/n) * period})
 					if got := Predict(f).Systems[0].Queues[0]; got.Saturated != (load > 1) {
 						t.Errorf("saturated: %t at %.3f of its workers", got.Saturated, got.Utilisation)
 					}

@@ -128,7 +128,8 @@ func TestAgreeOnFlux(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			agree(t, one(c.system), Options{Seed: 1, Warmup: 20 * hour, Horizon: 400 * hour})
+			f := one(c.system)
+			agree(t, f, Options{Seed: 1, Warmup: 10 * hour, Horizon: enough(f)})
 		})
 	}
 }

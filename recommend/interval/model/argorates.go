@@ -11,7 +11,7 @@ import (
 func (p *predictor) argoRates(i int) {
 	t, n := &p.s.Tasks[i], &p.nodes[i]
 	timeout := t.Interval.Seconds()
-	other, events := merged(t.Other/3600, n.wait), t.Events/3600
+	other, events := merged(t.Other/3600, n.wait, n.run), t.Events/3600
 	jitter := math.Max(t.Spread.Seconds(), p.queues[t.Queue].utilisation*timeout)
 	alone, byTimer := p.argoTimer(timeout, jitter), 1.0
 	if other+events > 0 {

@@ -25,6 +25,17 @@
 // beside what triggers the task; the priority queue that came in its place has
 // one entry a key, so that a trigger takes the timer away: Queue.OneEntry.
 //
+// # Past saturation
+//
+// What is offered is what would be asked for if nothing had to wait. Beyond what
+// the workers can do, a queue comes to rest because what is asked for while a key
+// waits is merged, and Predict and Simulate both call it saturated: see merging.go
+// and backlog.go. From 0.9 to 1.1 offered there is no such line. How busy workers
+// are goes from one to the other, and where what is offered comes in few and large
+// bursts, chance leaves them idle far beyond that: one source whose commits come by
+// webhook keeps four workers 86 % busy with twice what they can do. Predict follows
+// that too, within 5 to 10 %; who needs more simulates.
+//
 // # What is not
 //
 // The long run is modelled, with phases that are spread as they come to be. After

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"container/heap"
 	"math"
 	"math/rand/v2"
 
@@ -102,13 +101,13 @@ func (e *engine) planNext(i int, kind eventKind, perHour float64) {
 
 func (e *engine) plan(after float64, kind eventKind, task, gen int) {
 	e.sequence++
-	heap.Push(&e.events, event{at: e.now + after, seq: e.sequence, kind: kind, task: task, gen: gen})
+	e.events.push(event{at: e.now + after, seq: e.sequence, kind: kind, task: task, gen: gen})
 }
 
 // run works until the horizon, and returns whether so many events came first.
 func (e *engine) run(most int) (cut bool) {
 	for n := 0; len(e.events) > 0; n++ {
-		next := heap.Pop(&e.events).(event)
+		next := e.events.pop()
 		if next.at > e.to {
 			break
 		}

@@ -102,6 +102,7 @@ func (p *predictor) sooner(i int, triggers float64) float64 {
 func (p *predictor) drift(i int) (mean, worst float64) {
 	t, n := &p.s.Tasks[i], &p.nodes[i]
 	mean, longest := p.residual(i, p.triggers(i)+t.Other/3600)
+	mean = math.Max(mean, share(1, 2*p.work(i))) // half a period at least, whatever merges
 	held := n.collides * n.requeues * (t.Requeue.Seconds() + n.wait)
 	return mean + held + p.finish(i, p.triggers(i)+t.Other/3600), longest + n.run
 }
@@ -137,7 +138,8 @@ func (p *predictor) deployFrom(i int) (mean, worst float64) {
 	mean, worst = p.deploy(t.Source)
 	requeue := t.Requeue.Seconds() + n.wait
 	triggers := p.triggers(i) + t.Other/3600
-	came := n.wait + n.late + n.chained*requeue + p.finish(i, triggers) - p.sooner(i, triggers)
+	waits := (n.wait + n.late) * (1 - math.Min(1, p.work(i)*(n.wait+n.late))/2) // it may wait already
+	came := waits + n.chained*requeue + p.finish(i, triggers) - p.sooner(i, triggers)
 	return mean + p.busy(i) + came, worst + n.wait + n.worst + 2*n.run + math.Ceil(n.chained)*requeue
 }
 

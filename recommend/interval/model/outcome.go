@@ -62,7 +62,8 @@ type QueueOutcome struct {
 }
 
 // Saturation is the utilisation from which a queue counts as saturated: its
-// workers set the rate, and not the intervals.
+// workers set the rate, and not the intervals. Where a formula and a simulation
+// are that near to it, one may say so and the other not.
 const Saturation = 0.98
 
 // Load is what a repository or a host is asked.

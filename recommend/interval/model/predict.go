@@ -78,6 +78,7 @@ type node struct {
 	worst    float64 // how much longer the last of those waits
 	rates    Rates   // a second
 	cycle    float64 // from one run that its timer makes to the next; Inf: none
+	merges   float64 // the share of its waits in which what comes is merged
 	news     float64 // new revisions a second that it has
 	notReady float64 // the share of time in which it keeps others waiting
 	collides float64 // the share of its starts that find a dependency not ready
@@ -93,9 +94,7 @@ type queueState struct {
 	wait        float64 // without bursts
 	induced     float64 // mean wait behind the bursts of others
 	utilisation float64
-	rate        float64 // runs a second that take a worker
 	round       float64 // how long its workers take to refresh every Application once
-	squares     float64 // the sum of the squares of its tasks' shares of that
 }
 
 const iterations = 60
@@ -139,26 +138,25 @@ func (p *predictor) waits(iteration int) float64 {
 	loads := make([]load, len(p.queues))
 	for q := range loads {
 		loads[q].workers = float64(p.s.Queues[q].Workers)
-		p.queues[q].rate, p.queues[q].squares = 0, 0
 	}
 	for i := range p.nodes {
-		q := p.s.Tasks[i].Queue
-		p.streams(i, &loads[q])
-		w := p.work(i)
-		p.queues[q].rate += w
-		p.queues[q].squares += w * w
+		p.streams(i, &loads[p.s.Tasks[i].Queue])
 	}
-	p.burstWaits()
+	induced := p.burstWaits()
 	moved := 0.0
 	for q := range loads {
 		state := &p.queues[q]
-		loads[q].behind = state.induced
+		behind := induced[q]
+		if iteration > 0 {
+			behind = (behind + state.induced) / 2
+		}
+		loads[q].behind = behind
 		wait, utilisation := loads[q].wait()
 		if iteration > 2 {
 			wait = (wait + state.wait) / 2
 		}
-		moved = math.Max(moved, math.Abs(wait-state.wait)/(1+wait))
-		state.wait, state.utilisation = wait, utilisation
+		moved = math.Max(moved, (math.Abs(wait-state.wait)+math.Abs(behind-state.induced))/(1+wait+behind))
+		state.wait, state.induced, state.utilisation = wait, behind, utilisation
 	}
 	for i := range p.nodes {
 		q := &p.queues[p.s.Tasks[i].Queue]

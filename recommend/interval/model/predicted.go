@@ -28,6 +28,7 @@ func (p *predictor) task(i int) TaskOutcome {
 	n := &p.nodes[i]
 	r := n.rates
 	runs := r.Sum()
+	p.joined(i, &r)
 	o := TaskOutcome{Rates: Rates{
 		Interval: r.Interval * 3600, Revision: r.Revision * 3600, Retry: r.Retry * 3600,
 		Dependency: r.Dependency * 3600, Other: r.Other * 3600,
@@ -45,6 +46,21 @@ func (p *predictor) task(i int) TaskOutcome {
 		o.Deploy = latency(p.deploy(i))
 	}
 	return o
+}
+
+// joined counts runs of the timer that a trigger joins while they wait as the
+// trigger's: of several causes the greatest counts.
+func (p *predictor) joined(i int, r *Rates) {
+	t, n := &p.s.Tasks[i], &p.nodes[i]
+	revision, other := p.triggers(i), t.Other/3600
+	if t.Timer != AfterRun || revision+other == 0 {
+		return
+	}
+	stays := math.Exp(-(revision + other) * n.wait)
+	left := (r.Interval + r.Retry) * (1 - stays)
+	r.Interval, r.Retry = r.Interval*stays, r.Retry*stays
+	r.Revision += left * share(revision, revision+other)
+	r.Other += left * share(other, revision+other)
 }
 
 // deploys is false for a task that no commit leads to.

@@ -13,7 +13,7 @@ func (p *predictor) rate(i int) {
 		p.argoRates(i)
 	case t.Timer == Triggered:
 		n.cycle = math.Inf(1)
-		n.rates = Rates{Revision: merged(revision, n.wait), Other: merged(other, n.wait)}
+		p.triggered(i, revision, other)
 	case p.s.Queues[t.Queue].OneEntry:
 		p.replacing(i, revision, other)
 	default:
@@ -47,17 +47,15 @@ func (p *predictor) triggers(i int) float64 {
 	return rate
 }
 
-// merged is how many of rate triggers a second make a run: one that comes while
-// another waits does not.
-func merged(rate, wait float64) float64 { return rate / (1 + rate*wait) }
-
-// standing is a timer that stands beside the triggers: they come in addition.
-// Only a triggered run that fails, or finds a dependency not ready, brings the
-// next run forward, to Retry or Requeue: "cut" a second.
+// standing is a timer that stands beside the triggers: they come in addition, but
+// for what is merged. Only a triggered run that fails, or finds a dependency not
+// ready, brings the next run forward, to Retry or Requeue: "cut" a second.
 func (p *predictor) standing(i int, revision, other float64) {
 	t, n := &p.s.Tasks[i], &p.nodes[i]
 	interval, retry := t.Interval.Seconds(), t.retry().Seconds()
-	revision, other = merged(revision, n.wait), merged(other, n.wait)
+	late := n.late * share(revision, revision+other)
+	p.triggered(i, revision, other)
+	revision, other = n.rates.Revision, n.rates.Other
 	failed := t.Failing * (revision + other) * math.Max(0, 1-retry/interval)
 	collided := other*n.collides + revision*n.meetsFirst()
 	cut := failed + collided
@@ -70,6 +68,12 @@ func (p *predictor) standing(i int, revision, other float64) {
 	}
 	held := n.collides * n.requeues * (t.Requeue.Seconds() + n.wait)
 	n.cycle = (1-t.Failing)*after + t.Failing*retry + n.wait + n.run + held
+	timer := 1 / (n.cycle - n.wait)
+	due := merged(revision+other, 0, n.run)
+	n.merges = share(due*n.merges+timer, due+timer)
+	ofTimer, ofTriggers := apart(n.wait/n.cycle, (revision+other)*(n.wait+late))
+	n.cycle /= ofTimer
+	revision, other = revision*ofTriggers, other*ofTriggers
 	n.rates = Rates{
 		Interval: (1 - t.Failing) * reached / n.cycle,
 		Retry:    (t.Failing + (1-t.Failing)*(1-reached)*share(failed, cut)) / n.cycle,
@@ -89,7 +93,9 @@ func (p *predictor) replacing(i int, revision, other float64) {
 	all := revision + other
 	idle := (1-t.Failing)*meanUntil(all, interval) + t.Failing*meanUntil(all, retry)
 	held := n.collides * n.requeues * (t.Requeue.Seconds() + n.wait)
-	n.cycle = math.Exp(-all*n.run)*idle + n.wait + n.run + held
+	late := n.late * share(revision, all) * (1 - math.Exp(-all*(n.run+interval)))
+	n.cycle = math.Exp(-all*n.run)*idle + n.wait + late + n.run + held
+	n.merges = 1
 	byInterval := (1 - t.Failing) * math.Exp(-all*(n.run+interval))
 	byRetry := t.Failing * math.Exp(-all*(n.run+retry))
 	rest := math.Max(0, 1-byInterval-byRetry)
@@ -112,7 +118,7 @@ func (p *predictor) setNews(i int) {
 		n.news = 0
 		return
 	case t.Webhook:
-		n.news = merged(commits, n.wait)
+		n.news = merged(commits, n.wait, n.run)
 		return
 	case t.Timer == Triggered:
 		n.news = n.rates.Sum() * (1 - share(n.rates.Sum(), n.rates.Sum()+commits))
@@ -153,8 +159,9 @@ func (p *predictor) streams(i int, l *load) {
 		l.streams = append(l.streams, stream{think: math.Max(least, 1/rate-n.wait-n.run), busy: n.run, run: n.run, sq: n.sq,
 			class: class, interval: t.Jitter * t.Interval.Seconds()})
 		return
-	case t.Timer == AfterRun:
-		l.streams = append(l.streams, stream{think: math.Max(least, n.cycle-n.wait-n.run), busy: n.run, run: n.run, sq: n.sq,
+	case t.Timer == AfterRun: // what comes back because of a dependency is of the timer
+		timer := p.work(i) - n.rates.Revision*(1-n.meetsFirst()) - n.rates.Other*(1-n.collides)
+		l.streams = append(l.streams, stream{think: math.Max(least, 1/math.Max(never, timer)-n.wait-n.run), busy: n.run, run: n.run, sq: n.sq,
 			class: n.class, interval: t.Jitter * t.Interval.Seconds()})
 	}
 	trigger(n.rates.Revision, 1-n.meetsFirst())
