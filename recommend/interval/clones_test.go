@@ -30,7 +30,7 @@ func TestWhoClonesEveryIntervalSaysSo(t *testing.T) {
 	} {
 		r := object(c.kind, c.interval)
 		r.Ref = c.ref
-		fs := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})
+		fs := run(asking(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})
 		if len(fs) != 1 || fs[0].Status != recommend.Proposed || fs[0].Title != c.title || evidence(&fs[0])["clones"] != c.clones {
 			t.Errorf("%s: %+v", rule, fs)
 		}

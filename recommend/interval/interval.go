@@ -74,7 +74,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	next, modelled := j.next(r)
 	if !modelled { // it is suspended: what it would have, by its interval alone
 		run, _ := duration(r)
-		next = j.choose(now, objective.within, k.jitter, run)
+		next = j.choose(now, objective, k.jitter, run)
 	}
 	missed := j.missed(r)
 	f := recommend.Finding{
@@ -116,7 +116,7 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 		// The chart's interval is a source's: it serves deploy latency.
 		want, planned := j.next(j.chart())
 		if !planned {
-			want = j.choose(chart, j.wanted.deploy(r).within, Jitter, 0)
+			want = j.choose(chart, j.wanted.deploy(r), Jitter, 0)
 		}
 		inherits := cmp.Or(r.ChartInterval.Duration, next)
 		if want != inherits {
