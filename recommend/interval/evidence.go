@@ -118,7 +118,7 @@ func (j *judged) sayChange(say saying, at place, rate float64, longer bool) {
 	} else {
 		say("predicted rate", "%s an hour", number(after))
 	}
-	if j.kind.asks != "" {
+	if j.kind.asks != "" && (j.r.Kind != "HelmChart" || asks(t.Poll)) {
 		say("requests to the "+j.kind.asks, "%s %s polls an hour", number(d), fewer)
 	}
 	if task := &j.Systems[at.system].Tasks[at.task]; task.Costed {

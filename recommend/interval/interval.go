@@ -66,7 +66,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	r := j.r
 	k, ok := kindOf(r)
 	now := intervalOf(r)
-	if !ok || now <= 0 {
+	if !ok || now <= 0 || j.toldOf() {
 		return recommend.Finding{}, false
 	}
 	j.kind = k
@@ -236,6 +236,12 @@ func (j *judged) chart() *collector.Reconciler {
 		return nil
 	}
 	return j.Systems[at.system].Tasks[source].Reconciler
+}
+
+// toldOf reports whether r is the chart of a HelmRelease that was read, with which its
+// interval is told of and set.
+func (j *judged) toldOf() bool {
+	return j.r.Kind == "HelmChart" && j.r.Generated && j.wanted.objects[j.r.Origin.Kind+" "+j.r.Origin.Namespace+"/"+j.r.Origin.Name] != nil
 }
 
 func hasDuration(r *collector.Reconciler) bool {
