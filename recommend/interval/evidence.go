@@ -89,10 +89,12 @@ func (j *judged) sayRate(say saying) float64 {
 		say("measured rate", "%s an hour (%s, from %s)", number(rate), seen, m.Source)
 		return rate
 	}
-	rate := 0.0
-	if at, ok := j.at[j.r]; ok {
-		rate = j.Now.Systems[at.system].Tasks[at.task].Rates.Sum()
+	at, modelled := j.at[j.r]
+	if !modelled {
+		say("measured rate", "none: it does not run")
+		return 0
 	}
+	rate := j.Now.Systems[at.system].Tasks[at.task].Rates.Sum()
 	if _, short := m.PerHour(); short {
 		say("measured rate", "%s is too short for its interval; %s an hour by that", seen, number(rate))
 	} else {
