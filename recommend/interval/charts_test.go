@@ -79,6 +79,9 @@ func TestAChartIsToldOfWithItsRelease(t *testing.T) {
 	kinds := map[string]string{}
 	for _, f := range run(Default(), c) {
 		kinds[f.Subject.Kind] = told(f)["requests to the host"]
+		if want := "deploy latency: how long a new chart waits to be fetched; at most 10m, by default"; f.Subject.Kind == "HelmRelease" && told(f)["objective of its chart"] != want {
+			t.Errorf("the chart's objective is %q", told(f)["objective of its chart"])
+		}
 		if f.Subject.Kind == "HelmRelease" && !strings.Contains(summary([]recommend.Finding{f}), "spec.chart.spec.interval 1m>") {
 			t.Errorf("the chart's interval is not set: %+v", f.Changes)
 		}

@@ -26,6 +26,9 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 	if len(missed) > 0 {
 		say("objective that cannot be met", "%s", unmetWords(missed))
 	}
+	if j.r.HasChart {
+		say("objective of its chart", "deploy latency: how long a new chart waits to be fetched; at most %s", j.wanted.deploy(j.r))
+	}
 	if _, ok := j.retry(now, next); ok {
 		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}

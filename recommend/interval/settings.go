@@ -46,7 +46,8 @@ type Settings struct {
 // for within 1h30m, and secrets are read again within that: External Secrets' own
 // default is 1h. An interval grows by half or more.
 //
-// Nobody has asked for these: they say how far an interval may grow, and shorten none.
+// Nobody has asked for these: they say how far an interval may grow, and shorten none
+// but what a failure waits, which costs something only where there is one.
 // A setting that differs from them, an Objective and an annotation do.
 func Default() Settings {
 	d := func(m int) collector.Duration {
