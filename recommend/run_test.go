@@ -297,7 +297,7 @@ func TestGoldenCluster(t *testing.T) {
 		Interval: collector.Duration{Duration: 5 * time.Minute},
 		Measured: collector.Measured{Source: "status.history", Count: 120, Span: collector.Duration{Duration: 12 * time.Hour}, Mean: collector.Duration{Duration: 2 * time.Second}},
 	}, application}
-	c.Controllers = []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm", Applications: 1, Timeout: collector.Duration{Duration: time.Hour}, TimeoutSet: true}}
+	c.Controllers = []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm", Applications: 1, Timeout: collector.Duration{Duration: time.Minute}, TimeoutSet: true}}
 	f := fleetOf(c)
 	f.Normalise()
 	found, err := recommend.Run(f, ledger(t, f), prices{}, all(t))

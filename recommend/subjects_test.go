@@ -82,7 +82,7 @@ func TestIntervalsThatNobodyWantsChangedAreWithheld(t *testing.T) {
 	} {
 		c := collector.Cluster{Name: "c", Reconcilers: []collector.Reconciler{{APIVersion: "kustomize.toolkit.fluxcd.io/v1", Kind: "Kustomization",
 			Namespace: "gitops", Name: "apps", Ready: "True", Interval: collector.Duration{Duration: time.Minute}}},
-			Controllers: []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm", Timeout: collector.Duration{Duration: time.Hour}, TimeoutSet: true}}}
+			Controllers: []collector.Controller{{Kind: "argocd", Namespace: "gitops", Name: "argocd-cm", Timeout: collector.Duration{Duration: time.Minute}, TimeoutSet: true}}}
 		c.Reconcilers = append(c.Reconcilers, application)
 		tc.set(&c)
 		var got []string

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
-	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
 // rationed are the generators that ask the API of a Git host, or a person's own
@@ -38,18 +37,19 @@ func generatorOf(t *collector.Timer) string {
 }
 
 // generated is what an ApplicationSet must keep to: it waits for a commit as a source
-// does, or with a webhook makes up for a call that was missed.
-func (w *wanted) generated(r *collector.Reconciler) (model.Objective, string) {
-	_, looks := waits(r)
+// does, or with a webhook makes up for a call that was missed. One that looks at no Git
+// is left alone.
+func (w *wanted) generated(r *collector.Reconciler) (of goals, why string, looks bool) {
+	_, looks = waits(r)
 	switch {
 	case !looks:
-		return model.Objective{Fixed: true}, ""
+		return goals{}, "", false
 	case r.Hooked && r.Wishes.Deploy.Duration == 0:
-		return model.Objective{Drift: w.settings.Missed.Duration},
-			"deploy latency: a webhook has a change seen at once, and the wait makes up for a call that was missed; at most " + recommend.Interval(w.settings.Missed.Duration)
+		g := w.general(missed)
+		return goals{drift: g}, fmt.Sprintf("deploy latency: a webhook has a change seen at once, and the wait makes up for a call that was missed; at most %s", g), true
 	}
 	g := w.deploy(r)
-	return model.Objective{Deploy: g.within}, fmt.Sprintf("deploy latency: how long a change in Git waits to be an Application; at most %s", g)
+	return goals{deploy: g}, fmt.Sprintf("deploy latency: how long a change in Git waits to be an Application; at most %s", g), true
 }
 
 // applicationSets are the findings about ApplicationSets, each of whose generators has a wait of
@@ -87,7 +87,7 @@ func (p *Plan) applicationSet(cluster int, r *collector.Reconciler) (recommend.F
 			break
 		}
 	}
-	_, why := p.wanted[cluster].generated(r)
+	_, why, _ := p.wanted[cluster].generated(r)
 	t.say("objective", "%s", why)
 	at := p.at[r]
 	a, b := &p.Now.Systems[at.system].Tasks[at.task], &p.Then.Systems[at.system].Tasks[at.task]

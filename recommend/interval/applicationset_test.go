@@ -54,7 +54,7 @@ func TestApplicationSets(t *testing.T) {
 		"timers without a place": {with(setOf(git), func(r *collector.Reconciler) { r.Timers[0].Path = nil }), "nothing", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fs := run(Default(), collector.Cluster{Name: "c", Reconcilers: []collector.Reconciler{c.r}})
+			fs := run(asking(), collector.Cluster{Name: "c", Reconcilers: []collector.Reconciler{c.r}})
 			if got := summary(fs); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}

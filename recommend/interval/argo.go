@@ -136,7 +136,7 @@ func (p *Plan) argoObjective(system int) string {
 		}
 	}
 	if hooked {
-		return fmt.Sprintf("deploy latency: webhooks have changes seen at once, and the timeout makes up for a call that was missed; at most %s", recommend.Interval(p.settings.Missed.Duration))
+		return fmt.Sprintf("deploy latency: webhooks have changes seen at once, and the timeout makes up for a call that was missed; at most %s", w.general(missed))
 	}
 	return fmt.Sprintf("deploy latency: how long a commit waits to be deployed; at most %s", least)
 }

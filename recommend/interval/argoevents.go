@@ -12,12 +12,12 @@ import (
 )
 
 // Refreshes that no timer asks for are a storm where they are the most of all, and
-// more than deploys make: one of an Application that is synced every few hours comes
-// to less than one an hour. What was reported as one had 25,000 in five minutes for
-// 173 Applications, 1,700 an hour each (argo-cd#6108).
+// more than the timer makes of an Application as Argo CD comes, one in 189 s: pods that
+// come and go make a few an hour of any. What was reported as one had 25,000 in five
+// minutes for 173 Applications, 1,700 an hour each (argo-cd#6108).
 const (
 	stormShare  = 0.5
-	stormPerApp = 2.0 // an hour
+	stormPerApp = 19.0 // an hour
 )
 
 const (

@@ -43,8 +43,8 @@ func TestStorms(t *testing.T) {
 		"nor is what is less than that":           {storm(6000, nil), "nothing"},
 		"most of them by changes of live objects": {storm(20_000, nil), "advised"},
 		"most of them, but few an Application": {storm(20_000, func(c *collector.Cluster) {
-			c.Controllers[0].Timeout = d(time.Hour) // 13 an hour are 20 refreshes of the timer
-			c.Controllers[0].Measured.Count = 450
+			c.Controllers[0].Timeout = d(time.Hour) // the timer makes 13 an hour, and 14 an Application come beside
+			c.Controllers[0].Measured.Count = 3000
 		}), "nothing"},
 		"what was not measured says nothing":       {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Measured = collector.Measured{} }), "nothing"},
 		"nor does a restart":                       {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Measured.Doubt(collector.ControllerRestart) }), "nothing"},

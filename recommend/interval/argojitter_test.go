@@ -38,7 +38,7 @@ func TestJitter(t *testing.T) {
 		// A commit waits 5m49s with it, 4m1s without.
 		"one longer than the timeout distorts": {soon, argoOf(10, time.Second, time.Minute, 2*time.Minute), "proposed, data.timeout.reconciliation.jitter 120s>30s",
 			"2m is longer than the timeout of 1m, so that a refresh comes after 1.87 timeouts on average"},
-		"and comes along with the timeout": {Default(), argoOf(10, time.Second, 2*time.Minute, 5*time.Minute),
+		"and comes along with the timeout": {asking(), argoOf(10, time.Second, 2*time.Minute, 5*time.Minute),
 			"proposed, data.timeout.reconciliation 120s>60s, data.timeout.reconciliation.jitter 300s>30s", "5m is longer than the timeout of 1m"},
 		"what a flag sets is no matter of the map": {Default(), func() collector.Cluster {
 			c := argoOf(800, time.Second, 2*time.Minute, 0)

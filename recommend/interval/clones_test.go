@@ -30,7 +30,7 @@ func TestWhoClonesEveryIntervalSaysSo(t *testing.T) {
 	} {
 		r := object(c.kind, c.interval)
 		r.Ref = c.ref
-		fs := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})
+		fs := run(asking(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})
 		if len(fs) != 1 || fs[0].Status != recommend.Proposed || fs[0].Title != c.title || evidence(&fs[0])["clones"] != c.clones {
 			t.Errorf("%s: %+v", rule, fs)
 		}
@@ -41,7 +41,7 @@ func TestWhoClonesEveryIntervalSaysSo(t *testing.T) {
 		t.Errorf("once a day is as seldom as there is, and there is %+v", fs)
 	}
 	pinned.Interval, pinned.Suspended = d(5*time.Minute), true
-	if f := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{pinned}})[0]; evidence(&f)["clones"] != "" || f.Title != "Reconcile every 24h instead of every 5m" {
+	if f := run(Default(), collector.Cluster{Reconcilers: []collector.Reconciler{pinned}})[0]; evidence(&f)["clones"] != "" || evidence(&f)["measured rate"] != "none: it does not run" || f.Title != "Reconcile every 24h instead of every 5m" {
 		t.Errorf("it never runs, and is said to clone: %s, %s", f.Title, evidence(&f)["clones"])
 	}
 }

@@ -23,7 +23,8 @@
 // ends: with a 5 % jitter and a run of 20 s, 1h has a period of 63m20s and meets 1h30m.
 // A deploy objective is from the commit to the end of the run that has it, and so
 // bounds the interval of a source by the slowest of what is applied from it. Intervals
-// are shortened as well where they miss their objective, and what none keeps to is said.
+// are shortened as well where they miss an objective that somebody has asked for, and
+// what none keeps to is said. A default shortens nothing: what takes longer now stays.
 //
 // plan.go chooses; interval.go and argo.go make findings of it; compare.go sets it
 // against rules that people know. What is of no one cluster is advice: hosts.go sets

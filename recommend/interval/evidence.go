@@ -26,6 +26,9 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 	if len(missed) > 0 {
 		say("objective that cannot be met", "%s", unmetWords(missed))
 	}
+	if j.r.HasChart {
+		say("objective of its chart", "deploy latency: how long a new chart waits to be fetched; at most %s", j.wanted.deploy(j.r))
+	}
 	if _, ok := j.retry(now, next); ok {
 		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}
@@ -89,10 +92,12 @@ func (j *judged) sayRate(say saying) float64 {
 		say("measured rate", "%s an hour (%s, from %s)", number(rate), seen, m.Source)
 		return rate
 	}
-	rate := 0.0
-	if at, ok := j.at[j.r]; ok {
-		rate = j.Now.Systems[at.system].Tasks[at.task].Rates.Sum()
+	at, modelled := j.at[j.r]
+	if !modelled {
+		say("measured rate", "none: it does not run")
+		return 0
 	}
+	rate := j.Now.Systems[at.system].Tasks[at.task].Rates.Sum()
 	if _, short := m.PerHour(); short {
 		say("measured rate", "%s is too short for its interval; %s an hour by that", seen, number(rate))
 	} else {
@@ -118,7 +123,7 @@ func (j *judged) sayChange(say saying, at place, rate float64, longer bool) {
 	} else {
 		say("predicted rate", "%s an hour", number(after))
 	}
-	if j.kind.asks != "" {
+	if j.kind.asks != "" && (j.r.Kind != "HelmChart" || asks(t.Poll)) {
 		say("requests to the "+j.kind.asks, "%s %s polls an hour", number(d), fewer)
 	}
 	if task := &j.Systems[at.system].Tasks[at.task]; task.Costed {

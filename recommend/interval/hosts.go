@@ -42,6 +42,7 @@ func (p *Plan) load(kind string, now, then model.Load, of func(repository int) b
 	say("load as proposed", "%s, predicted", perHour(then))
 	say("limit", "%s a second: %s", number(now.Limit), limitOf(now.Name).says)
 	say("counted", "a listing of references, a tag in a registry and an index of charts as 1 request, a clone as about 4; not what people and pipelines ask")
+	f.Evidence = append(f.Evidence, p.unread()...)
 	if polls.raised > 0 {
 		say("intervals", "%d of them longer than their objectives ask, for its sake", polls.raised)
 	}

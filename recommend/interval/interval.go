@@ -66,7 +66,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	r := j.r
 	k, ok := kindOf(r)
 	now := intervalOf(r)
-	if !ok || now <= 0 {
+	if !ok || now <= 0 || j.toldOf() {
 		return recommend.Finding{}, false
 	}
 	j.kind = k
@@ -74,7 +74,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	next, modelled := j.next(r)
 	if !modelled { // it is suspended: what it would have, by its interval alone
 		run, _ := duration(r)
-		next = j.choose(now, objective.within, k.jitter, run)
+		next = j.choose(now, objective, k.jitter, run)
 	}
 	missed := j.missed(r)
 	f := recommend.Finding{
@@ -116,7 +116,7 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 		// The chart's interval is a source's: it serves deploy latency.
 		want, planned := j.next(j.chart())
 		if !planned {
-			want = j.choose(chart, j.wanted.deploy(r).within, Jitter, 0)
+			want = j.choose(chart, j.wanted.deploy(r), Jitter, 0)
 		}
 		inherits := cmp.Or(r.ChartInterval.Duration, next)
 		if want != inherits {
@@ -236,6 +236,12 @@ func (j *judged) chart() *collector.Reconciler {
 		return nil
 	}
 	return j.Systems[at.system].Tasks[source].Reconciler
+}
+
+// toldOf reports whether r is the chart of a HelmRelease that was read, with which its
+// interval is told of and set.
+func (j *judged) toldOf() bool {
+	return j.r.Kind == "HelmChart" && j.r.Generated && j.wanted.objects[j.r.Origin.Kind+" "+j.r.Origin.Namespace+"/"+j.r.Origin.Name] != nil
 }
 
 func hasDuration(r *collector.Reconciler) bool {

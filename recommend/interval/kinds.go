@@ -56,13 +56,15 @@ func (w *wanted) objective(r *collector.Reconciler, k kind) (goal, string) {
 	case r.Kind == "GitRepository" && r.Ref.Commit != "":
 		return goal{within: pinned}, "none: it is pinned to a commit, so nothing new can come"
 	case r.Kind == "GitRepository" && r.Ref.SemVer != "" && r.Wishes.Deploy.Duration == 0:
-		return goal{within: w.settings.SemVerDeploy.Duration}, "deploy latency of releases: a semver range makes a clone every interval"
+		return w.general(releases), "deploy latency of releases: a semver range makes a clone every interval"
+	case r.Kind == "ImageUpdateAutomation" && r.Wishes.Deploy.Duration == 0:
+		return w.general(missed), "deploy latency: a new image of its policies has it run at once, and the interval makes up for what was missed"
 	case k.serves == collector.Deploy && r.Hooked && r.Wishes.Deploy.Duration == 0:
-		return goal{within: w.settings.Missed.Duration}, "deploy latency: a webhook has a change fetched at once, and the interval makes up for a call that was missed"
+		return w.general(missed), "deploy latency: a webhook has a change fetched at once, and the interval makes up for a call that was missed"
 	case k.serves == collector.Deploy:
 		return w.deploy(r), "deploy latency: how long a change waits to be fetched"
 	case k.serves == collector.Rotation:
-		return goal{within: w.settings.Rotation.Duration}, "rotation: how long a secret that was changed in its store waits to be read, or to be pushed"
+		return w.general(rotation), "rotation: how long a secret that was changed in its store waits to be read, or to be pushed"
 	case r.Kind == "HelmRelease":
 		return w.drift(r), "drift: how long a change by hand stands, where drift detection is on; a new chart or values deploy at once"
 	}

@@ -48,16 +48,45 @@ func possible(d collector.Duration) bool {
 // goal is a time that an object must keep to, and who says so: empty where the
 // settings' own do.
 type goal struct {
-	within time.Duration
-	by     string
+	within  time.Duration
+	by      string
+	assumed bool // nobody said so: it is this program's default
 }
 
 func (g goal) String() string {
-	if g.by == "" {
+	switch {
+	case g.assumed:
+		return recommend.Interval(g.within) + ", by default"
+	case g.by == "":
 		return recommend.Interval(g.within)
 	}
 	return recommend.Interval(g.within) + ", " + g.by
 }
+
+// from is what g asks of what takes so long now: a default is no reason to have
+// anything run oftener than its owner has it. A HelmRepository of 24h stays, though
+// 10m are what changes may take by default.
+func (g goal) from(now time.Duration) time.Duration {
+	if g.assumed && now > g.within {
+		return upward(now)
+	}
+	return g.within
+}
+
+// general is the settings' own time that pick names.
+func (w *wanted) general(pick func(*Settings) collector.Duration) goal {
+	standard := Default()
+	within := pick(&w.settings).Duration
+	return goal{within: within, assumed: within == pick(&standard).Duration}
+}
+
+func drift(s *Settings) collector.Duration     { return s.Drift }
+func helmDrift(s *Settings) collector.Duration { return s.HelmDrift }
+func deploy(s *Settings) collector.Duration    { return s.Deploy }
+func releases(s *Settings) collector.Duration  { return s.SemVerDeploy }
+func missed(s *Settings) collector.Duration    { return s.Missed }
+func rotation(s *Settings) collector.Duration  { return s.Rotation }
+func retry(s *Settings) collector.Duration     { return s.Retry }
 
 // wanted are the objects of a cluster with what each must keep to.
 type wanted struct {
@@ -91,37 +120,41 @@ func nameOf(r *collector.Reconciler) string { return r.Kind + " " + r.Namespace 
 
 // goal is the time of r's that pick names: what its annotation says, else the first
 // objective of its environment and class that says one, else general.
-func (w *wanted) goal(r *collector.Reconciler, annotation string, wish collector.Duration, pick func(*Objective) collector.Duration, general time.Duration) goal {
+func (w *wanted) goal(r *collector.Reconciler, annotation string, wish collector.Duration, pick func(*Objective) collector.Duration, general func(*Settings) collector.Duration) goal {
 	if wish.Duration > 0 {
-		return goal{wish.Duration, "by its annotation " + annotation}
+		return goal{within: wish.Duration, by: "by its annotation " + annotation}
 	}
 	class := w.class(r)
 	for i := range w.settings.Objectives {
 		o := &w.settings.Objectives[i]
 		if d := pick(o).Duration; d > 0 && (o.Environment == "" || o.Environment == w.environment) && (o.Class == "" || o.Class == class) {
-			return goal{d, "as configured for " + strings.Join(slices.DeleteFunc([]string{o.Environment, string(o.Class)}, func(s string) bool { return s == "" }), " ")}
+			by := "as configured"
+			if of := strings.TrimSpace(o.Environment + " " + string(o.Class)); of != "" {
+				by += " for " + of
+			}
+			return goal{within: d, by: by}
 		}
 	}
-	return goal{within: general}
+	return w.general(general)
 }
 
 func (w *wanted) drift(r *collector.Reconciler) goal {
-	general := w.settings.Drift
+	general := drift
 	if r.Kind == "HelmRelease" {
-		general = w.settings.HelmDrift
+		general = helmDrift
 	}
-	return w.goal(r, collector.DriftAnnotation, r.Wishes.Drift, func(o *Objective) collector.Duration { return o.Drift }, general.Duration)
+	return w.goal(r, collector.DriftAnnotation, r.Wishes.Drift, func(o *Objective) collector.Duration { return o.Drift }, general)
 }
 
 func (w *wanted) retry(r *collector.Reconciler) goal {
-	return w.goal(r, collector.RetryAnnotation, r.Wishes.Retry, func(o *Objective) collector.Duration { return o.Retry }, w.settings.Retry.Duration)
+	return w.goal(r, collector.RetryAnnotation, r.Wishes.Retry, func(o *Objective) collector.Duration { return o.Retry }, retry)
 }
 
 // deploy is how soon a change must be fetched: of a source that says nothing itself,
 // as soon as the most urgent of what is applied from it says.
 func (w *wanted) deploy(r *collector.Reconciler) goal {
 	of := func(r *collector.Reconciler) goal {
-		return w.goal(r, collector.DeployAnnotation, r.Wishes.Deploy, func(o *Objective) collector.Duration { return o.Deploy }, w.settings.Deploy.Duration)
+		return w.goal(r, collector.DeployAnnotation, r.Wishes.Deploy, func(o *Objective) collector.Duration { return o.Deploy }, deploy)
 	}
 	own := of(r)
 	if r.Wishes.Deploy.Duration > 0 {

@@ -1,6 +1,7 @@
 package interval
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,12 +34,12 @@ func TestObjectivesOfEnvironmentsClassesAndAnnotations(t *testing.T) {
 		"production's platform":              {"production", []collector.Reconciler{kustomization("./infrastructure/cni")}, "proposed, spec.interval 5m>30m", "at most 40m, as configured for production platform"},
 		"production's applications":          {"production", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>15m", "at most 20m, as configured for production"},
 		"development":                        {"development", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>6h", "at most 8h, as configured for development"},
-		"elsewhere what is general":          {"staging", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>1h", "at most 1h30m"},
+		"elsewhere what is general":          {"staging", []collector.Reconciler{kustomization("./apps/shop")}, "proposed, spec.interval 5m>1h", "at most 1h30m, by default"},
 		"its own annotation":                 {"production", []collector.Reconciler{with(kustomization("./apps/shop"), func(r *collector.Reconciler) { r.Wishes.Drift = d(2 * time.Hour) })}, "proposed, spec.interval 5m>1h", "at most 2h, by its annotation tuppence.dev/drift-within"},
 		"its own class":                      {"production", []collector.Reconciler{with(kustomization("./apps/shop"), func(r *collector.Reconciler) { r.Wishes.Class = collector.Platform })}, "proposed, spec.interval 5m>30m", "production platform"},
 		"a source, as soon as its appliers":  {"production", []collector.Reconciler{source, from(kustomization("./apps/shop"))}, "proposed, spec.interval 10m>2m", "at most 3m, as configured for production, for Kustomization flux-system/x"},
 		"a source, as soon as one that asks": {"staging", []collector.Reconciler{source, from(kustomization("./a")), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Wishes.Deploy = "y", d(2*time.Minute) }))}, "proposed, spec.interval 10m>1m", "at most 2m, by the annotation of Kustomization flux-system/y"},
-		"a suspended one does not count":     {"staging", []collector.Reconciler{with(source, func(r *collector.Reconciler) { r.Interval = d(time.Minute) }), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Suspended, r.Wishes.Deploy = "y", true, d(2*time.Minute) }))}, "proposed, spec.interval 1m>5m", "at most 10m"},
+		"a suspended one does not count":     {"staging", []collector.Reconciler{with(source, func(r *collector.Reconciler) { r.Interval = d(time.Minute) }), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Suspended, r.Wishes.Deploy = "y", true, d(2*time.Minute) }))}, "proposed, spec.interval 1m>5m", "at most 10m, by default"},
 		"a source's own goes before":         {"staging", []collector.Reconciler{with(source, func(r *collector.Reconciler) { r.Wishes.Deploy = d(30 * time.Minute) }), from(with(kustomization("./b"), func(r *collector.Reconciler) { r.Name, r.Wishes.Deploy = "y", d(2*time.Minute) }))}, "proposed, spec.interval 10m>15m", "by its annotation tuppence.dev/deploy-within"},
 	} {
 		fs := run(s, collector.Cluster{Environment: c.environment, Reconcilers: c.objects})
@@ -103,6 +104,39 @@ func TestObjectivesAreChecked(t *testing.T) {
 		s.Objectives = []Objective{o}
 		if err := s.Valid(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+// What nobody asked for is no reason to run anything oftener: owners have 24h for the
+// index of somebody else's charts, 1h for releases without drift detection, and Argo
+// CD's own 120s, with which a commit of 300 Applications from 120 repositories may take
+// 10m30s.
+func TestADefaultShortensNothing(t *testing.T) {
+	soon := Default()
+	soon.Deploy = d(8 * time.Minute)
+	hub := collector.Cluster{Controllers: []collector.Controller{{Kind: "argocd", Namespace: "argocd"}}, Reconcilers: applications(300)}
+	for i := range hub.Reconcilers {
+		hub.Reconcilers[i].Sources[0].URL = fmt.Sprint("https://git.example/r", i%120)
+	}
+	one := func(r collector.Reconciler) collector.Cluster {
+		return collector.Cluster{Reconcilers: []collector.Reconciler{r}}
+	}
+	for rule, c := range map[string]struct {
+		c             collector.Cluster
+		want, ifAsked string // and where somebody asks for deploys within 8m
+	}{
+		"the index of charts":     {one(object("HelmRepository", 24*time.Hour)), "nothing", "proposed, spec.interval 24h>5m"},
+		"an artifact of 10m":      {one(object("OCIRepository", 10*time.Minute)), "nothing", "proposed, spec.interval 10m>5m"},
+		"a release":               {one(object("HelmRelease", time.Hour)), "nothing", "nothing"}, // it is not deploys that it serves
+		"Argo CD as it comes":     {hub, "nothing", "proposed, data.timeout.reconciliation >60s"},
+		"what is too short grows": {one(object("OCIRepository", time.Minute)), "proposed, spec.interval 1m>5m", "proposed, spec.interval 1m>5m"},
+	} {
+		if got := summary(run(Default(), c.c)); got != c.want {
+			t.Errorf("%s: %s, want %s", rule, got, c.want)
+		}
+		if got := summary(run(soon, c.c)); got != c.ifAsked {
+			t.Errorf("%s, asked for: %s, want %s", rule, got, c.ifAsked)
 		}
 	}
 }

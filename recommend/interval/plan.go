@@ -172,7 +172,7 @@ func (p *Plan) objectives(system int) []model.Objective {
 	for i := range all { // a chart keeps to what the release wants that is made of it
 		t := &p.Systems[system].Tasks[i]
 		if chart := s.Tasks[i].Source; chart != model.None && p.Systems[system].Tasks[chart].Kind == "HelmChart" {
-			within := w.deploy(t.Reconciler).within
+			within := p.ask(system, chart, goals{drift: w.deploy(t.Reconciler)}).Drift
 			if o := &all[chart]; !o.Fixed && (within < o.Drift || p.Systems[system].Tasks[chart].Generated) {
 				o.Drift = within
 			}
@@ -187,29 +187,32 @@ func (p *Plan) objectives(system int) []model.Objective {
 func (p *Plan) objective(w *wanted, system, task int) model.Objective {
 	r := p.Systems[system].Tasks[task].Reconciler
 	if r.Kind == "Application" {
-		return w.application(r)
+		return p.ask(system, task, w.application(r))
 	}
 	if r.Kind == "ApplicationSet" {
-		o, _ := w.generated(r)
+		of, _, looks := w.generated(r)
+		o := p.ask(system, task, of)
+		o.Fixed = !looks
 		return o
 	}
 	k, ok := kindOf(r)
 	if !ok {
 		return model.Objective{Fixed: true}
 	}
-	var o model.Objective
+	var of goals
 	goal, _ := w.objective(r, k)
 	tasks := p.Fleet.Systems[system].Tasks
 	switch {
 	case goal.within == pinned:
 	case k.serves == collector.Deploy && !r.Hooked && tasks[task].Source == model.None && r.Kind != "HelmChart":
-		o.Deploy = goal.within
+		of.deploy = goal
 	default:
-		o.Drift = goal.within
+		of.drift = goal
 	}
 	if source := tasks[task].Source; source != model.None && k.serves != collector.Deploy {
-		o.Deploy = p.deployed(w, system, task)
+		of.deploy = p.deployed(w, system, task)
 	}
+	o := p.ask(system, task, of)
 	if within := w.retry(r).within; k.retry && max(r.RetryInterval.Duration, retryIn(&tasks[task])) > within {
 		o.Retry = within
 	}
@@ -226,25 +229,39 @@ func retryIn(t *model.Task) time.Duration {
 
 // deployed is how soon an applier must have a commit: not at all where its source
 // is pinned to one, and where that follows releases, within what those may take.
-func (p *Plan) deployed(w *wanted, system, task int) time.Duration {
+func (p *Plan) deployed(w *wanted, system, task int) goal {
 	r, source := p.Systems[system].Tasks[task].Reconciler, p.Systems[system].Tasks[p.root(system, task)].Reconciler
 	switch {
 	case source.Kind == "GitRepository" && source.Ref.Commit != "":
-		return 0
+		return goal{}
 	case source.Kind == "GitRepository" && source.Ref.SemVer != "" && source.Wishes.Deploy.Duration == 0 && r.Wishes.Deploy.Duration == 0:
-		return w.settings.SemVerDeploy.Duration
+		return w.general(releases)
 	}
-	return w.deploy(r).within
+	return w.deploy(r)
+}
+
+// goals are those that an interval is held to.
+type goals struct{ drift, deploy goal }
+
+// ask is what goals ask of a task: see from. Where a queue is full it is the queue
+// that takes the time, and they hold.
+func (p *Plan) ask(system, task int, g goals) model.Objective {
+	queue := func(task int) int { return p.Fleet.Systems[system].Tasks[task].Queue }
+	now := &p.Now.Systems[system]
+	if now.Queues[queue(task)].Saturated || now.Queues[queue(p.root(system, task))].Saturated {
+		return model.Objective{Drift: g.drift.within, Deploy: g.deploy.within}
+	}
+	return model.Objective{Drift: g.drift.from(now.Tasks[task].Longest), Deploy: g.deploy.from(now.Tasks[task].Deploy.Worst)}
 }
 
 // application is what an Application must keep to: its timer is for commits, as
 // changes of live objects are seen at once. With a webhook it makes up for a call
 // that was missed.
-func (w *wanted) application(r *collector.Reconciler) model.Objective {
+func (w *wanted) application(r *collector.Reconciler) goals {
 	if r.Hooked && r.Wishes.Deploy.Duration == 0 {
-		return model.Objective{Drift: w.settings.Missed.Duration}
+		return goals{drift: w.general(missed)}
 	}
-	return model.Objective{Deploy: w.deploy(r).within}
+	return goals{deploy: w.deploy(r)}
 }
 
 // root is the task that the commits come from which lead to a task.

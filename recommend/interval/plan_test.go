@@ -197,7 +197,7 @@ func TestASourceIsPolledForItsSlowestApplier(t *testing.T) {
 		{time.Second, 10 * time.Minute, "proposed, spec.interval 1m>5m"},
 		{4 * time.Minute, 10*time.Minute + 30*time.Second, "proposed, spec.interval 1m>2m"},
 		// It cannot be met, and is held as it is: nothing is made worse.
-		{6 * time.Minute, 10 * time.Minute, "withheld"},
+		{6 * time.Minute, 10*time.Minute + time.Second, "withheld"},
 	} {
 		s := Default()
 		s.Deploy = d(tc.within)

@@ -45,6 +45,10 @@ type Settings struct {
 // as flux bootstrap's Kustomizations are. A webhook's call that was missed is made up
 // for within 1h30m, and secrets are read again within that: External Secrets' own
 // default is 1h. An interval grows by half or more.
+//
+// Nobody has asked for these: they say how far an interval may grow, and shorten none
+// but what a failure waits, which costs something only where there is one.
+// A setting that differs from them, an Objective and an annotation do.
 func Default() Settings {
 	d := func(m int) collector.Duration {
 		return collector.Duration{Duration: time.Duration(m) * time.Minute}
@@ -105,7 +109,8 @@ func Rung(objective time.Duration, jitter float64, run time.Duration) (time.Dura
 
 // choose returns the interval to have instead of now: now itself where it meets
 // the objective and nothing much longer does, and where none can.
-func (s Settings) choose(now, objective time.Duration, jitter float64, run time.Duration) time.Duration {
+func (s Settings) choose(now time.Duration, g goal, jitter float64, run time.Duration) time.Duration {
+	objective := g.from(Period(now, jitter, run))
 	best, ok := Rung(objective, jitter, run)
 	if !ok || Period(now, jitter, run) <= objective && float64(best) < s.MinGain*float64(now) {
 		return now

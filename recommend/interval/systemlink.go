@@ -15,7 +15,11 @@ func (s *clusterMap) link() {
 		r := s.system.Tasks[i].Reconciler
 		k := collector.KindOf(r.APIVersion, r.Kind)
 		t := &s.model.Tasks[i]
-		if source, ok := s.source(r); ok && source != i && slices.Contains(k.Wakes, collector.Revision) {
+		switch source, ok := s.source(r); {
+		case !ok || source == i || !slices.Contains(k.Wakes, collector.Revision):
+		case s.idle(source):
+			s.inRegistry(i, source)
+		default:
 			t.Source, t.Webhook = source, false
 		}
 		for _, name := range r.DependsOn {
@@ -38,6 +42,23 @@ func (s *clusterMap) source(r *collector.Reconciler) (int, bool) {
 	}
 	i, ok := s.at[r.Source]
 	return i, ok
+}
+
+// idle reports whether a task is a HelmRepository that fetches nothing, as it names a
+// registry: it never has a new revision.
+func (s *clusterMap) idle(task int) bool {
+	r := s.system.Tasks[task].Reconciler
+	return r.Kind == "HelmRepository" && r.Every() == 0
+}
+
+// inRegistry has a HelmChart look in the registry itself: its source has no index.
+func (s *clusterMap) inRegistry(chart, source int) {
+	r, at := s.system.Tasks[chart].Reconciler, s.system.Tasks[source].URL
+	if r.Kind == "HelmChart" && at != "" {
+		p := tagged
+		p.Repository = s.repository(strings.TrimSuffix(at, "/")+"/"+r.Path, collector.Registry)
+		s.model.Tasks[chart].Poll = p
+	}
 }
 
 // dependency is the task of an entry of dependsOn. What is suspended or not there

@@ -47,7 +47,7 @@ var (
 // poll is what a run of r asks of where it looks.
 func (s *clusterMap) poll(r *collector.Reconciler, k *collector.Kind) model.Poll {
 	none := model.Poll{Repository: model.None}
-	if !k.Host.Polls() || r.Kind == "HelmChart" || r.Idle { // a chart is looked up in the index that its source has
+	if !k.Host.Polls() || r.Kind == "HelmChart" || r.Idle { // a chart is looked up in the index that its source has, or see inRegistry
 		return none
 	}
 	if r.URL == "" {

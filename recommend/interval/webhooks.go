@@ -184,5 +184,6 @@ func (c *called) finding() recommend.Finding {
 	c.evidence(func(name, format string, args ...any) {
 		f.Evidence = append(f.Evidence, recommend.Evidence{Name: name, Value: fmt.Sprintf(format, args...)})
 	})
+	f.Evidence = append(f.Evidence, c.unread()...)
 	return f
 }

@@ -75,7 +75,7 @@ func TestWorkers(t *testing.T) {
 			return c
 		}(), "advised", "6 workers"},
 		// A commit wakes 60: the last of them waits 56 runs of 15 s, which is 14m.
-		"a burst of commits that misses its objective": {Default(), fromOne(loaded(60, time.Minute, 10)), "proposed, " + concurrent + ">8", "8 workers"},
+		"a burst of commits that misses its objective": {asking(), fromOne(loaded(60, time.Minute, 10)), "proposed, " + concurrent + ">8", "8 workers"},
 		// 500 runs of 8m every 68 are 59 busy workers.
 		"more than 50 are spread over controllers": {Default(), setTo(loaded(500, 8*time.Minute, 10), func(s *collector.Setting) { s.Value, s.Set = "20", true }), "advised", "over 2 controllers of 50 workers each"},
 		// 200 runs of 3.42 s of CPU every 130 s: 15 busy, and 20 of them 6.8 cores.
