@@ -26,8 +26,8 @@
 // are shortened as well where they miss an objective that somebody has asked for, and
 // what none keeps to is said. A default shortens nothing: what takes longer now stays.
 //
-// plan.go chooses; interval.go and argo.go make findings of it; compare.go sets it
-// against rules that people know. What is of no one cluster is advice: hosts.go sets
+// asked.go tells what each task must keep to, and plan.go chooses; interval.go and
+// argo.go make findings of it; compare.go sets it against rules that people know. What is of no one cluster is advice: hosts.go sets
 // what the fleet asks of a repository or a host against its limit, webhooks.go says
 // where a webhook would save polls and where a limit forbids it, and still.go counts
 // what does no work, by state.go, which tells suspended, failing and stuck apart.

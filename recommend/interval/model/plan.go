@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -116,18 +117,30 @@ func (p *planned) detail(u Unmet, runs float64, root int) string {
 	if root != u.Task {
 		of = fmt.Sprintf(" of its source %q", p.s.Tasks[root].Name)
 	}
-	closest := fmt.Sprintf("the closest is %s", u.Got.Round(time.Second))
+	closest := fmt.Sprintf("the closest is %s", plain(u.Got))
 	switch u.Reason {
 	case RunTooLong:
-		return fmt.Sprintf("the runs of %q take %s, longer than %s; %s", t.Name, seconds(runs).Round(time.Second), u.Want, closest)
+		return fmt.Sprintf("the runs of %q take %s, longer than %s; %s", t.Name, plain(seconds(runs)), plain(u.Want), closest)
 	case HostLimit:
-		return fmt.Sprintf("the interval%s is %s, as the host may not be asked more often; %s", of, p.s.Tasks[root].Interval, closest)
+		return fmt.Sprintf("the interval%s is %s, as the host may not be asked more often; %s", of, plain(p.s.Tasks[root].Interval), closest)
 	case QueueTooBusy:
 		return fmt.Sprintf("%s of it is waiting for a worker of the queue %q; give it more workers; %s",
-			seconds(p.waits(u.Task, root)).Round(time.Second), p.s.Queues[t.Queue].Name, closest)
+			plain(seconds(p.waits(u.Task, root))), p.s.Queues[t.Queue].Name, closest)
 	case FixedInterval:
-		return fmt.Sprintf("the interval%s of %s is fixed; %s", of, p.s.Tasks[root].Interval, closest)
+		return fmt.Sprintf("the interval%s of %s is fixed; %s", of, plain(p.s.Tasks[root].Interval), closest)
 	default:
-		return fmt.Sprintf("with %s, the shortest interval%s, it is %s", p.s.Tasks[root].Interval, of, u.Got.Round(time.Second))
+		return fmt.Sprintf("with %s, the shortest interval%s, it is %s", p.s.Tasks[root].Interval, of, plain(u.Got))
 	}
+}
+
+// plain writes a duration as people do, in whole seconds: 1h30m, and not 1h30m0s.
+func plain(d time.Duration) string {
+	s := d.Round(time.Second).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

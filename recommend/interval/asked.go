@@ -1,0 +1,111 @@
+package interval
+
+import (
+	"time"
+
+	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend/interval/model"
+)
+
+// objectives are what each task of a system must keep to.
+func (p *Plan) objectives(system int) []model.Objective {
+	s := &p.Fleet.Systems[system]
+	w := p.wanted[p.Systems[system].Cluster]
+	all := make([]model.Objective, len(s.Tasks))
+	for i := range all {
+		all[i] = p.objective(w, system, i)
+	}
+	for i := range all { // a chart keeps to what the release wants that is made of it
+		t := &p.Systems[system].Tasks[i]
+		if chart := s.Tasks[i].Source; chart != model.None && p.Systems[system].Tasks[chart].Kind == "HelmChart" {
+			within := p.ask(system, chart, goals{drift: w.deploy(t.Reconciler)}).Drift
+			if o := &all[chart]; !o.Fixed && (within < o.Drift || p.Systems[system].Tasks[chart].Generated) {
+				o.Drift = within
+			}
+		}
+	}
+	return all
+}
+
+// objective is what one task must keep to. A source must have a commit as soon as the
+// most urgent of what is applied from it, which beside that must have applied it; one
+// with a webhook must make up for a call that was missed.
+func (p *Plan) objective(w *wanted, system, task int) model.Objective {
+	r := p.Systems[system].Tasks[task].Reconciler
+	if r.Kind == "Application" {
+		return p.ask(system, task, w.application(r))
+	}
+	if r.Kind == "ApplicationSet" {
+		of, _, looks := w.generated(r)
+		o := p.ask(system, task, of)
+		o.Fixed = !looks
+		return o
+	}
+	k, ok := kindOf(r)
+	if !ok {
+		return model.Objective{Fixed: true}
+	}
+	var of goals
+	goal, _ := w.objective(r, k)
+	tasks := p.Fleet.Systems[system].Tasks
+	switch {
+	case goal.within == pinned:
+	case k.serves == collector.Deploy && !r.Hooked && tasks[task].Source == model.None && r.Kind != "HelmChart":
+		of.deploy = goal
+	default:
+		of.drift = goal
+	}
+	if source := tasks[task].Source; source != model.None && k.serves != collector.Deploy {
+		of.deploy = p.deployed(w, system, task)
+	}
+	o := p.ask(system, task, of)
+	if within := w.retry(r).within; k.retry && max(r.RetryInterval.Duration, retryIn(&tasks[task])) > within {
+		o.Retry = within
+	}
+	return o
+}
+
+// retryIn is how long after a failed run the next comes.
+func retryIn(t *model.Task) time.Duration {
+	if t.Retry > 0 {
+		return t.Retry
+	}
+	return t.Interval
+}
+
+// deployed is how soon an applier must have a commit: not at all where its source
+// is pinned to one, and where that follows releases, within what those may take.
+func (p *Plan) deployed(w *wanted, system, task int) goal {
+	r, source := p.Systems[system].Tasks[task].Reconciler, p.Systems[system].Tasks[p.root(system, task)].Reconciler
+	switch {
+	case source.Kind == "GitRepository" && source.Ref.Commit != "":
+		return goal{}
+	case source.Kind == "GitRepository" && source.Ref.SemVer != "" && source.Wishes.Deploy.Duration == 0 && r.Wishes.Deploy.Duration == 0:
+		return w.general(releases)
+	}
+	return w.deploy(r)
+}
+
+// goals are those that an interval is held to.
+type goals struct{ drift, deploy goal }
+
+// ask is what goals ask of a task: see from. Where a queue is full it is the queue
+// that takes the time, and they hold.
+func (p *Plan) ask(system, task int, g goals) model.Objective {
+	queue := func(task int) int { return p.Fleet.Systems[system].Tasks[task].Queue }
+	now := &p.Now.Systems[system]
+	if now.Queues[queue(task)].Saturated || now.Queues[queue(p.root(system, task))].Saturated {
+		return model.Objective{Drift: g.drift.within, Deploy: g.deploy.within}
+	}
+	return model.Objective{Drift: g.drift.from(now.Tasks[task].Longest), Deploy: g.deploy.from(now.Tasks[task].Deploy.Worst)}
+}
+
+// application is what an Application must keep to: its timer is for commits, as
+// changes of live objects are seen at once. With a webhook it makes up for a call
+// that was missed.
+func (w *wanted) application(r *collector.Reconciler) goals {
+	if r.Hooked && r.Wishes.Deploy.Duration == 0 {
+		return goals{drift: w.general(missed)}
+	}
+	return goals{deploy: w.deploy(r)}
+}
