@@ -216,11 +216,11 @@ func TestUnmet(t *testing.T) {
 		detail string
 	}{
 		{"run", func(f *Fleet) { f.Systems[0].Tasks[1].Run = 10 * minute }, [2]Objective{1: {Drift: 5 * minute}}, Drift, RunTooLong,
-			`the runs of "apps" take 10m0s, longer than 5m0s; the closest is 11m3s`},
+			`the runs of "apps" take 10m, longer than 5m; the closest is 11m3s`},
 		{"ladder", func(*Fleet) {}, [2]Objective{1: {Deploy: 80 * second}}, Deploy, LadderTooLong,
-			`with 1m0s, the shortest interval of its source "repo", it is 1m25s`},
+			`with 1m, the shortest interval of its source "repo", it is 1m25s`},
 		{"fixed", func(f *Fleet) { f.Systems[0].Tasks[0].Interval = hour }, [2]Objective{0: {Fixed: true}, 1: {Deploy: 10 * minute}}, Deploy, FixedInterval,
-			`the interval of its source "repo" of 1h0m0s is fixed; the closest is 1h3m22s`},
+			`the interval of its source "repo" of 1h is fixed; the closest is 1h3m22s`},
 		{"queue", func(f *Fleet) {
 			f.Systems[0].Tasks = append(f.Systems[0].Tasks, like(200, applier)...)
 			for i := range 200 {
@@ -228,8 +228,8 @@ func TestUnmet(t *testing.T) {
 			}
 		}, [2]Objective{1: {Drift: 2 * minute}}, Drift, QueueTooBusy, `give it more workers`},
 		{"host", func(f *Fleet) { f.Repositories[0].Limit = 0.002 }, [2]Objective{1: {Deploy: 2 * minute}}, Deploy, HostLimit,
-			`the interval of its source "repo" is 15m0s, as the host may not be asked more often; the closest is 16m7s`},
-		{"retry", func(*Fleet) {}, [2]Objective{1: {Retry: 30 * second}}, Retry, LadderTooLong, `it is 1m0s`},
+			`the interval of its source "repo" is 15m, as the host may not be asked more often; the closest is 16m7s`},
+		{"retry", func(*Fleet) {}, [2]Objective{1: {Retry: 30 * second}}, Retry, LadderTooLong, `try again after is 1m`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := one(System{Queues: []Queue{{Name: "sources", Workers: 2}, {Name: "appliers", Workers: 4}}, Tasks: []Task{source, applier}})

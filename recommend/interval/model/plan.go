@@ -129,7 +129,10 @@ func (p *planned) detail(u Unmet, runs float64, root int) string {
 	case FixedInterval:
 		return fmt.Sprintf("the interval%s of %s is fixed; %s", of, plain(p.s.Tasks[root].Interval), closest)
 	default:
-		return fmt.Sprintf("with %s, the shortest interval%s, it is %s", p.s.Tasks[root].Interval, of, plain(u.Got))
+		if u.Objective == Retry {
+			return fmt.Sprintf("the shortest interval to try again after is %s", plain(u.Got))
+		}
+		return fmt.Sprintf("with %s, the shortest interval%s, it is %s", plain(p.s.Tasks[root].Interval), of, plain(u.Got))
 	}
 }
 
