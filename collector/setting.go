@@ -111,19 +111,7 @@ func (p *Program) Arguments(words []string, env func(name string) (value string,
 		if k.Flag == "" {
 			continue
 		}
-		flag := strings.TrimLeft(k.Flag, "-")
-		for i, word := range words { // the last one holds, as it does for flags
-			name, value, joined := strings.Cut(word, "=")
-			if !strings.HasPrefix(name, "-") || strings.TrimLeft(name, "-") != flag {
-				continue
-			}
-			if !joined {
-				value = "true"
-				if i+1 < len(words) && !strings.HasPrefix(words[i+1], "--") {
-					value = words[i+1]
-				}
-			}
-			found = slices.DeleteFunc(found, func(a Argument) bool { return a.Name == k.Flag })
+		if at, _, value := FlagIn(words, k.Flag); at >= 0 {
 			found = append(found, argument(k.Flag, value, false))
 		}
 	}

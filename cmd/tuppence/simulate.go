@@ -55,8 +55,8 @@ every 30m, others every 5m. flux: GitRepository 1m, OCIRepository 5m, Kustomizat
 1h with retries after 2m, HelmRelease 30m. current: as they are.
 
 -o json has clusters[].now and .then, with runsPerHour by kind and
-runsPerHourByCause, queues, classes, cores (controllers by program, apiServer, etcd: idle, work, standardError), argocd,
-gitRequestsPerHour and pounds; total; repositories, hosts; tasks, one an object;
+runsPerHourByCause, queues, classes, cores (controllers by program, apiServer, etcd:
+idle, work, standardError), argocd, gitRequestsPerHour and pounds; total; repositories, hosts; tasks, one an object;
 assumed. Times end in Seconds, rates in PerHour; what is not known is null.`,
 		Args: cobra.NoArgs,
 		Example: "  tuppence simulate --config tuppence.yaml --preset flux -o json\n" +

@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"path"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,8 +25,7 @@ func commandOf(w *workload, spec *corev1.PodSpec) collector.Command {
 		return c.Env[i].Value, c.Env[i].ValueFrom != nil, true
 	}
 	words := slices.Concat(c.Command, c.Args)
-	shell := len(words) > 0 && slices.Contains([]string{"sh", "ash", "bash", "dash"}, path.Base(words[0]))
-	return collector.Command{Program: p.Name, Container: name, Arguments: p.Arguments(words, env), Args: len(c.Args) > 0 && !shell}
+	return collector.Command{Program: p.Name, Container: name, Arguments: p.Arguments(words, env), Args: len(c.Args) > 0 && !collector.RunsShell(words)}
 }
 
 // commands are those of all workloads, by what they are.

@@ -52,8 +52,8 @@ func (w *wanted) generated(r *collector.Reconciler) (of goals, why string, looks
 	return goals{deploy: g}, fmt.Sprintf("deploy latency: how long a change in Git waits to be an Application; at most %s", g), true
 }
 
-// applicationSets are the findings about ApplicationSets, each of whose generators has a wait of
-// its own.
+// applicationSets are the findings about ApplicationSets, each of whose generators has
+// a wait of its own.
 func (p *Plan) applicationSets(cluster int) []recommend.Finding {
 	c := &p.fleet.Clusters[cluster]
 	var found []recommend.Finding
@@ -74,19 +74,14 @@ func (p *Plan) applicationSet(cluster int, r *collector.Reconciler) (recommend.F
 		return recommend.Finding{}, false
 	}
 	j := judged{Plan: p, Settings: p.settings, of: c, wanted: p.wanted[cluster], r: r}
-	o := recommend.Object{Cluster: c.Name, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name}
+	o := objectOf(c, r)
 	t := telling{recommend.Finding{ID: recommend.FindingID(Name, o), Recommender: Name, Subject: o, Status: recommend.Proposed, Confidence: j.confidence(),
 		Changes: setChanges(o, r, next), Checks: j.checks(nil, true)}}
 	if len(t.f.Changes) == 0 {
 		return recommend.Finding{}, false
 	}
 	t.f.Title = fmt.Sprintf("Look for new Applications every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
-	for _, check := range t.f.Checks {
-		if check.Verdict != recommend.Passed {
-			t.f.Status, t.f.Reason = recommend.Withheld, check.Detail
-			break
-		}
-	}
+	withhold(&t.f)
 	_, why, _ := p.wanted[cluster].generated(r)
 	t.say("objective", "%s", why)
 	at := p.at[r]

@@ -17,7 +17,7 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 		return recommend.Finding{}, false
 	}
 	a := argoJudged{Plan: p, c: c}
-	o := recommend.Object{Cluster: p.fleet.Clusters[cluster].Name, APIVersion: "v1", Kind: "ConfigMap", Namespace: c.Namespace, Name: "argocd-cm"}
+	o := argoObject(&p.fleet.Clusters[cluster], c)
 	a.f = recommend.Finding{ID: recommend.FindingID(Name, o), Recommender: Name, Subject: o, Status: recommend.Proposed, Confidence: recommend.Medium}
 	now := timeoutOf(c)
 	if now == 0 {
@@ -31,7 +31,7 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 		return recommend.Finding{}, false // no Application has it
 	}
 	next := p.choices[a.system][0].Interval // one for all of them
-	missed := p.missedArgo(a.system)
+	missed := p.unmetOf(a.system)
 	spread, respread := p.jitter(a.system, c)
 	switch {
 	case next != now:
@@ -61,6 +61,11 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	}
 	a.evidence()
 	return a.f, true
+}
+
+// argoObject is the ConfigMap that an instance has its settings in.
+func argoObject(c *collector.Cluster, k *collector.Controller) recommend.Object {
+	return recommend.Object{Cluster: c.Name, APIVersion: "v1", Kind: "ConfigMap", Namespace: k.Namespace, Name: "argocd-cm"}
 }
 
 // argoJudged is one instance with its finding.
@@ -141,8 +146,8 @@ func (p *Plan) argoObjective(system int) string {
 	return fmt.Sprintf("deploy latency: how long a commit waits to be deployed; at most %s", least)
 }
 
-// missedArgo are the objectives that no timeout keeps to.
-func (p *Plan) missedArgo(system int) []model.Unmet {
+// unmetOf are the objectives of a system that no interval keeps to.
+func (p *Plan) unmetOf(system int) []model.Unmet {
 	var all []model.Unmet
 	for i := range p.Systems[system].Tasks {
 		all = append(all, p.unmet[place{system, i}]...)

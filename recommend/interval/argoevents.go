@@ -55,7 +55,7 @@ func (p *Plan) storm(system int, c *collector.Cluster, k *collector.Controller) 
 	if !long || rest < stormShare*all || rest < stormPerApp*apps {
 		return recommend.Finding{}, false
 	}
-	o := recommend.Object{Cluster: c.Name, APIVersion: "v1", Kind: "ConfigMap", Namespace: k.Namespace, Name: "argocd-cm"}
+	o := argoObject(c, k)
 	t := telling{recommend.Finding{ID: recommend.FindingID(Name+"-events", o), Recommender: Name, Subject: o, Status: recommend.Advised, Confidence: recommend.Medium}}
 	if change, why := ignoring(c, k, o); why != "" {
 		t.f.Status, t.f.Changes = recommend.Proposed, []recommend.Change{change}

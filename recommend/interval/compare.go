@@ -35,10 +35,7 @@ func (p *Plan) Rules() []Rule {
 }
 
 func (p *Plan) rule(name string, f *model.Fleet, o *model.Outcome) Rule {
-	r := Rule{Name: name, RunsPerHour: o.Total.Runs, Cores: o.Total.Cores}
-	for _, l := range o.Repositories {
-		r.Requests += l.PerHour
-	}
+	r := Rule{Name: name, RunsPerHour: o.Total.Runs, Cores: o.Total.Cores, Requests: asked(o)}
 	for i := range p.asked {
 		for j := range p.asked[i] {
 			r.Costed = r.Costed || p.Systems[i].Tasks[j].Costed

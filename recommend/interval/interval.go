@@ -3,6 +3,7 @@ package interval
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -28,19 +29,17 @@ func New(s Settings) (recommend.Recommender, error) {
 
 // findings are those of one cluster of the plan.
 func (p *Plan) findings(pass *recommend.Pass) []recommend.Finding {
-	at := -1
-	for i := range p.fleet.Clusters {
-		if &p.fleet.Clusters[i] == pass.Cluster {
-			at = i
-		}
+	at := 0
+	for at < len(p.fleet.Clusters) && &p.fleet.Clusters[at] != pass.Cluster {
+		at++
 	}
-	if at < 0 {
+	if at == len(p.fleet.Clusters) {
 		return nil
 	}
 	var found []recommend.Finding
 	for i := range pass.Cluster.Reconcilers {
 		j := judged{Plan: p, Settings: p.settings, of: pass.Cluster, wanted: p.wanted[at], r: &pass.Cluster.Reconcilers[i]}
-		if f, ok := j.finding(pass.Cluster.Name); ok {
+		if f, ok := j.finding(); ok {
 			found = append(found, f)
 		}
 	}
@@ -62,7 +61,7 @@ type judged struct {
 	kind   kind
 }
 
-func (j *judged) finding(cluster string) (recommend.Finding, bool) {
+func (j *judged) finding() (recommend.Finding, bool) {
 	r := j.r
 	k, ok := kindOf(r)
 	now := intervalOf(r)
@@ -79,7 +78,7 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	missed := j.missed(r)
 	f := recommend.Finding{
 		Recommender: Name, Status: recommend.Proposed, Confidence: j.confidence(),
-		Subject: recommend.Object{Cluster: cluster, APIVersion: r.APIVersion, Kind: r.Kind, Namespace: r.Namespace, Name: r.Name},
+		Subject: objectOf(j.of, r),
 	}
 	f.ID = recommend.FindingID(Name, f.Subject)
 	f.Changes = j.changes(f.Subject, now, next)
@@ -89,13 +88,15 @@ func (j *judged) finding(cluster string) (recommend.Finding, bool) {
 	f.Evidence = j.evidence(now, next, objective, why, missed)
 	f.Checks = j.checks(missed, len(f.Changes) > 0)
 	f.Title = j.title(f.Changes, now, next) + j.because(next > now)
-	for _, c := range f.Checks {
-		if c.Verdict != recommend.Passed {
-			f.Status, f.Reason = recommend.Withheld, c.Detail
-			break
-		}
-	}
+	withhold(&f)
 	return f, true
+}
+
+// withhold holds a finding back for the first of its checks that did not pass.
+func withhold(f *recommend.Finding) {
+	if i := slices.IndexFunc(f.Checks, func(c recommend.Check) bool { return c.Verdict != recommend.Passed }); i >= 0 {
+		f.Status, f.Reason = recommend.Withheld, f.Checks[i].Detail
+	}
 }
 
 // changes are the fields to set. What keeps the patch safe comes with it: a

@@ -62,9 +62,13 @@ func (s Settings) Plan(m *Mapped) (*Plan, error) {
 // proposed is the plan's fleet, with the intervals in force of what is withheld.
 func (p *Plan) proposed() *model.Fleet {
 	f := copied(p.Best)
+	passes := make([]recommend.Pass, len(p.fleet.Clusters)) // each keeps what owners say, once asked
+	for i := range passes {
+		passes[i].Cluster = &p.fleet.Clusters[i]
+	}
 	for i := range f.Systems {
 		for j := range f.Systems[i].Tasks {
-			if p.withheld(i, j) {
+			if p.withheld(&passes[p.Systems[i].Cluster], i, j) {
 				t, now := &f.Systems[i].Tasks[j], &p.Fleet.Systems[i].Tasks[j]
 				t.Interval, t.Retry = now.Interval, now.Retry
 			}
@@ -75,23 +79,19 @@ func (p *Plan) proposed() *model.Fleet {
 
 // withheld tells whether the interval of a task is not to be changed, whatever the plan
 // says. That of a chart made of a HelmRelease is changed on that.
-func (p *Plan) withheld(system, task int) bool {
-	r, c := p.Systems[system].Tasks[task].Reconciler, p.Systems[system].Cluster
+func (p *Plan) withheld(pass *recommend.Pass, system, task int) bool {
+	r, c := p.Systems[system].Tasks[task].Reconciler, pass.Cluster
 	if r.Kind == "HelmChart" && r.Generated {
 		tasks := p.Fleet.Systems[system].Tasks
 		release := slices.IndexFunc(tasks, func(t model.Task) bool { return t.Source == task })
-		return release < 0 || p.withheld(system, release)
+		return release < 0 || p.withheld(pass, system, release)
 	}
-	ignore, namespace := r.Ignore, r.Namespace
 	if r.Kind == "Application" { // one ConfigMap has the timeout of all
-		namespace = p.Systems[system].Instance
-		ignore = instance(&p.fleet.Clusters[c], namespace).Ignore
+		return pass.Ignored(Name, argoObject(c, instance(c, p.Systems[system].Instance))) != ""
 	}
-	if collector.Ignores(ignore, Name) || slices.ContainsFunc(p.fleet.Clusters[c].Namespaces, func(n collector.Namespace) bool { return n.Name == namespace && collector.Ignores(n.Ignore, Name) }) {
-		return true
-	}
-	j := judged{Plan: p, Settings: p.settings, of: &p.fleet.Clusters[c], wanted: p.wanted[c], r: r}
-	return r.Kind != "Application" && slices.ContainsFunc(j.checks(nil, true), func(c recommend.Check) bool { return c.Verdict != recommend.Passed })
+	j := judged{Plan: p, Settings: p.settings, of: c, wanted: p.wanted[p.Systems[system].Cluster], r: r}
+	return pass.Ignored(Name, objectOf(c, r)) != "" ||
+		slices.ContainsFunc(j.checks(nil, true), func(c recommend.Check) bool { return c.Verdict != recommend.Passed })
 }
 
 // mostRounds is how often intervals are chosen again because something else cannot be

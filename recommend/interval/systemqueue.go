@@ -12,10 +12,11 @@ import (
 
 // priorityQueues are the first versions of Flux's controllers with controller-runtime
 // 0.23 (Flux 2.8), whose priority queue is the default since: controller.Options has
-// UsePriorityQueue true where nobody sets it, and false up to 0.22. Source-
-// and kustomize-controller do not set it (up to 1.10, read in their main.go and
-// SetupWithManager); of the others that was not read. Their go.mod and that of their api module say which
-// controller-runtime they have: 0.22.4 in the last minor version before these.
+// UsePriorityQueue true where nobody sets it, and false up to 0.22. Source- and
+// kustomize-controller do not set it (up to 1.10, read in their main.go and
+// SetupWithManager); of the others that was not read. Their go.mod and that of their
+// api module say which controller-runtime they have: 0.22.4 in the last minor version
+// before these.
 var priorityQueues = map[string]*version.Version{
 	"source-controller":           version.MajorMinor(1, 8),
 	"kustomize-controller":        version.MajorMinor(1, 8),

@@ -116,13 +116,12 @@ func (p *Plan) hookInstance(h *hooked, system int) {
 		if rung <= now {
 			return
 		}
-		one := model.Fleet{Hosts: p.Fleet.Hosts, Repositories: p.Fleet.Repositories, Systems: []model.System{p.Proposed.Systems[system]}}
-		one = copied(&one)
+		one := p.Proposed.Systems[system]
+		one.Tasks, one.RefCache = slices.Clone(one.Tasks), rung
 		for j := range tasks {
-			setTimeout(&one.Systems[0].Tasks[j], rung)
+			setTimeout(&one.Tasks[j], rung)
 		}
-		one.Systems[0].RefCache = rung
-		if model.Predict(&one).Systems[0].Tasks[0].Longest > p.settings.Missed.Duration {
+		if p.alone(one).Systems[0].Tasks[0].Longest > p.settings.Missed.Duration {
 			continue
 		}
 		for j := range tasks {

@@ -110,15 +110,6 @@ func (s *server) blocked(unmet []model.Unmet, tasks []model.Task) int {
 	return -1
 }
 
-// unmetHere are the objectives of this system that no interval keeps to.
-func (s *server) unmetHere() []model.Unmet {
-	var all []model.Unmet
-	for j := range s.Systems[s.system].Tasks {
-		all = append(all, s.unmet[place{s.system, j}]...)
-	}
-	return all
-}
-
 // with is what the plan would be for this system, had each queue so many workers: who
 // waits less may keep longer intervals. The objectives are those of the plan, and in
 // full where waits alone keep it from them.
@@ -153,7 +144,7 @@ func (s *server) enough(workers int) bool {
 func (s *server) finding() (recommend.Finding, bool) {
 	then := &s.Then.Systems[s.system]
 	tasks := s.Fleet.Systems[s.system].Tasks
-	queue, blocked := s.busy(then), s.blocked(s.unmetHere(), tasks)
+	queue, blocked := s.busy(then), s.blocked(s.unmetOf(s.system), tasks)
 	if queue < 0 {
 		queue = blocked
 	}

@@ -104,7 +104,7 @@ func (s *server) evidence(queue int) {
 		}
 		s.say(o.when, "%s", words)
 	}
-	if u := s.unmetHere(); s.blocked(u, s.Fleet.Systems[s.system].Tasks) == queue {
+	if u := s.unmetOf(s.system); s.blocked(u, s.Fleet.Systems[s.system].Tasks) == queue {
 		i := slices.IndexFunc(u, func(u model.Unmet) bool { return u.Reason == model.QueueTooBusy })
 		s.say("objective that cannot be met", "%s", unmetWords(u[i:i+1]))
 	}

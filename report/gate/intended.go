@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
@@ -97,16 +98,12 @@ func elementOf(list []any, step string) (at int, before string) {
 			return text(m[field]) == value
 		}), ""
 	}
-	for i, word := range slices.Backward(list) { // the last one holds
-		switch name, _, joined := strings.Cut(text(word), "="); {
-		case strings.TrimLeft(name, "-") != strings.TrimLeft(inner, "-"):
-		case joined:
-			return i, name + "="
-		default:
-			return i + 1, ""
-		}
+	words := make([]string, len(list))
+	for i := range list {
+		words[i] = text(list[i])
 	}
-	return -1, ""
+	at, before, _ = collector.FlagIn(words, inner)
+	return at, before
 }
 
 // intended reports whether one of the changes asks for f: by its path and value,

@@ -8,14 +8,12 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 // A flag stands in a container's args as one word, --concurrent=4, or as two,
 // --concurrent and 4. Of several the last one holds, as it does for Go's flags.
-
-// shells run the text that they are given, and hand further words on to nobody.
-var shells = []string{"sh", "ash", "bash", "dash"}
 
 // flagStep is the flag that the step "[--concurrent]" of a path asks for.
 func flagStep(step string) (name string, ok bool) {
@@ -30,27 +28,13 @@ func flagOf(path []string) (name string, ok bool) {
 	return flagStep(path[len(path)-1])
 }
 
-// sameFlag tells whether a word names the flag: it may have one hyphen or two.
-func sameFlag(word, name string) bool {
-	return strings.HasPrefix(word, "-") && strings.TrimLeft(word, "-") == strings.TrimLeft(name, "-")
-}
-
-// flagIn finds the flag among words: the word that holds its value, -1 for none, what
-// stands before the value in that word, and the value. A flag alone is true.
-func flagIn(words []any, name string) (at int, before, value string) {
-	for i, item := range slices.Backward(words) {
-		word, value, joined := strings.Cut(text(item), "=")
-		switch {
-		case !sameFlag(word, name):
-		case joined:
-			return i, word + "=", value
-		case i+1 < len(words) && !strings.HasPrefix(text(words[i+1]), "--"):
-			return i + 1, "", text(words[i+1])
-		default:
-			return i, word + "=", "true"
-		}
+// wordsOf are the words of a list, as text.
+func wordsOf(list []any) []string {
+	words := make([]string, len(list))
+	for i := range list {
+		words[i] = text(list[i])
 	}
-	return -1, name + "=", ""
+	return words
 }
 
 // flag follows the last step of a path to the flag of that name. s leads to the list,
@@ -60,7 +44,7 @@ func (s location) flag(obj map[string]any, name string, at any) (location, error
 	if at != nil && !isList {
 		return s, fmt.Errorf("%s is no list, and the path asks for the flag %s", pointer(s.steps), name)
 	}
-	i, before, value := flagIn(words, name)
+	i, before, value := collector.FlagIn(wordsOf(words), name)
 	s.before = before
 	if strings.Contains(value, "$(") {
 		return s, fmt.Errorf("%s is %s, a variable of its container; set it where the variable is set", name, brief(value))
@@ -81,14 +65,14 @@ func (s location) flag(obj map[string]any, name string, at any) (location, error
 
 // addable errs unless a further flag, at the end of args, would reach the program.
 func addable(name string, command, args []any) error {
-	if at, _, _ := flagIn(command, name); at >= 0 {
+	if at, _, _ := collector.FlagIn(wordsOf(command), name); at >= 0 {
 		return fmt.Errorf("%s stands in command, rather than in args; change it there", name)
 	}
 	all := slices.Concat(command, args)
 	if len(all) == 0 {
 		return fmt.Errorf("its container has no args, and to give it some would take the place of those of its image; list them there with %s", name)
 	}
-	if slices.Contains(shells, path.Base(text(all[0]))) {
+	if collector.RunsShell(wordsOf(all)) {
 		return fmt.Errorf("its container runs a shell, which hands no %s on; set it in the shell's command", name)
 	}
 	return nil
@@ -175,7 +159,7 @@ func (o *owned) flagOp(list, name string) *yaml.Node {
 		if op == nil || at == nil || op.Value == "test" || op.Value == "remove" || path.Dir(at.Value) != list {
 			continue
 		}
-		if got, _ := o.flagSet(n); sameFlag(got, name) {
+		if got, _ := o.flagSet(n); collector.SameFlag(got, name) {
 			return n
 		}
 	}
@@ -190,7 +174,7 @@ func (o *owned) flagValue(list, name string) (value string, ok bool) {
 	}
 	if n := o.op("add", list); n != nil { // the list itself
 		for _, word := range get(n, "value").Content {
-			if got, value, _ := strings.Cut(word.Value, "="); sameFlag(got, name) {
+			if got, value, _ := strings.Cut(word.Value, "="); collector.SameFlag(got, name) {
 				return value, true
 			}
 		}

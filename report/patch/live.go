@@ -178,7 +178,7 @@ func (x *owners) setting(o recommend.Object, path []string) (string, bool) {
 		var its bool
 		switch s.In {
 		case collector.InFlag:
-			its = isFlag && sameFlag(name, settingFlag(s)) && slices.Contains(path, "[name="+s.Container+"]")
+			its = isFlag && collector.SameFlag(name, settingFlag(s)) && slices.Contains(path, "[name="+s.Container+"]")
 		case collector.InConfigMap:
 			its = !isFlag && s.Name == path[1]
 		}
