@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/version"
+
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 )
@@ -96,16 +98,16 @@ func ignoring(c *collector.Cluster, k *collector.Controller, o recommend.Object)
 		}
 		return change, ""
 	}
-	major, minor, known := argoVersion(c, k)
-	if !known || major != 2 || minor < 8 {
+	v := argoVersion(c, k)
+	if v == nil || v.Major() != 2 || v.Minor() < 8 {
 		return change, ""
 	}
 	change.Before = ""
-	return change, fmt.Sprintf("%s is not set, and off by default in %d.%d", ignoreKey, major, minor)
+	return change, fmt.Sprintf("%s is not set, and off by default in %d.%d", ignoreKey, v.Major(), v.Minor())
 }
 
-// argoVersion is what the tag of the application controller's image says: v2.14.3.
-func argoVersion(c *collector.Cluster, k *collector.Controller) (major, minor int, ok bool) {
+// argoVersion is what the tag of the application controller's image says; nil: it says none.
+func argoVersion(c *collector.Cluster, k *collector.Controller) *version.Version {
 	for i := range c.Workloads {
 		w := &c.Workloads[i]
 		program, name := collector.ProgramOf(w)
@@ -113,12 +115,10 @@ func argoVersion(c *collector.Cluster, k *collector.Controller) (major, minor in
 			continue
 		}
 		at := slices.IndexFunc(w.Containers, func(c collector.Container) bool { return c.Name == name })
-		image, _, _ := strings.Cut(w.Containers[at].Image, "@")
-		tag := image[strings.LastIndex(image, ":")+1:]
-		n, err := fmt.Sscanf(tag, "v%d.%d.", &major, &minor)
-		return major, minor, n == 2 && (err == nil || strings.HasPrefix(tag, "v"))
+		_, v := imageVersion(w.Containers[at].Image)
+		return v
 	}
-	return 0, 0, false
+	return nil
 }
 
 // ignored are the kinds of which changes are ignored already: apps_Deployment.

@@ -71,6 +71,9 @@ func (p *Plan) proposed() *model.Fleet {
 			if p.withheld(&passes[p.Systems[i].Cluster], i, j) {
 				t, now := &f.Systems[i].Tasks[j], &p.Fleet.Systems[i].Tasks[j]
 				t.Interval, t.Retry = now.Interval, now.Retry
+				if t.Timer == model.ArgoRefresh {
+					f.Systems[i].RefCache = p.Fleet.Systems[i].RefCache
+				}
 			}
 		}
 	}

@@ -178,6 +178,27 @@ func TestWhatIsWithheldIsNotCountedAsProposed(t *testing.T) {
 	}
 }
 
+// Where the owner of an Argo CD's settings wants them left alone, its references are kept
+// for as long as they are.
+func TestATimeoutThatIsWithheldLeavesReferencesAsTheyAre(t *testing.T) {
+	const settings = "argocd"
+	for ignore, kept := range map[string]time.Duration{"": 15 * time.Minute, "interval": 3 * time.Minute} {
+		app := object("Application", 0)
+		app.APIVersion, app.Namespace, app.Name, app.URL = "argoproj.io/v1alpha1", settings, "web", "https://git.example/apps"
+		c := collector.Cluster{Namespaces: []collector.Namespace{{Name: settings, Ignore: ignore}}, Reconcilers: []collector.Reconciler{app},
+			Controllers: []collector.Controller{{Kind: "argocd", Namespace: settings, Name: "argocd-cm"}}}
+		s := Default()
+		s.Deploy = d(time.Hour)
+		p, err := s.Plan(Model(&collector.Fleet{Clusters: []collector.Cluster{c}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Proposed.Systems[0].RefCache; got != kept {
+			t.Errorf("ignored %q: references are kept for %s, want %s", ignore, got, kept)
+		}
+	}
+}
+
 // A Kustomization that runs for 4 minutes has a commit of its source after that has
 // waited for a poll, for the run that is under way, and for its own: 2m6s + 2 × 4m at
 // 2m, and at 5m over 13 minutes. Without it the source would be polled every 5m.

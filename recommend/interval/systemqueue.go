@@ -41,28 +41,26 @@ func (s *clusterMap) priorityQueue(p program) (one, known bool) {
 		}
 		for _, c := range w.Containers {
 			if c.Name == container {
-				v := versionOf(c.Image, p.name)
-				return v != nil && v.AtLeast(first), v != nil
+				name, v := imageVersion(c.Image)
+				known = name == p.name && v != nil
+				return known && v.AtLeast(first), known
 			}
 		}
 	}
 	return false, false
 }
 
-// versionOf is the version in the tag of an image of that name, whatever registry it
-// is in: 1.8.2 of mirror.example/fluxcd/kustomize-controller:v1.8.2@sha256:…. nil:
-// the image has another name, or a tag that is no version.
-func versionOf(image, name string) *version.Version {
+// imageVersion is the name of an image, whatever registry it is in, and the version in
+// its tag: kustomize-controller and 1.8.2 of
+// mirror.example:5000/fluxcd/kustomize-controller:v1.8.2@sha256:…. nil: no version.
+func imageVersion(image string) (name string, v *version.Version) {
 	image, _, _ = strings.Cut(image, "@")
-	base, tag, _ := strings.Cut(path.Base(image), ":")
-	if base != name {
-		return nil
-	}
+	name, tag, _ := strings.Cut(path.Base(image), ":")
 	v, err := version.ParseGeneric(tag)
 	if err != nil {
-		return nil
+		return name, nil
 	}
-	return v
+	return name, v
 }
 
 // queue is the index of the queue that objects of a kind stand in.

@@ -64,6 +64,38 @@ func TestOptimiseChooses(t *testing.T) {
 	}
 }
 
+// TestATimeoutThatIsChosenIsHowLongReferencesAreKept has two Applications of one
+// repository at the controller's default, where the repo-server has its own.
+func TestATimeoutThatIsChosenIsHowLongReferencesAreKept(t *testing.T) {
+	app := Task{Name: "app", Timer: ArgoRefresh, Interval: 2 * minute, Spread: minute, Run: second, Source: None, Poll: poll(1)}
+	for name, c := range map[string]struct {
+		cache time.Duration
+		want  Objective
+		then  time.Duration
+	}{
+		"chosen":     {3 * minute, Objective{Deploy: 25 * minute}, 5 * minute},
+		"as it was":  {3 * minute, Objective{Fixed: true}, 3 * minute},
+		"never kept": {0, Objective{Deploy: 25 * minute}, 0},
+		// 21m31s at 5m, which would be 19m31s if references were kept for 3m still.
+		"too long": {3 * minute, Objective{Deploy: 20 * minute}, 3 * minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := one(System{Queues: []Queue{{Workers: 2}}, Tasks: []Task{app, app}, RefCache: c.cache})
+			plan, err := Optimise(f, [][]Objective{{c.want, c.want}}, Ladder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			worst := Predict(plan.Fleet).Systems[0].Tasks[0].Deploy.Worst
+			if got := plan.Fleet.Systems[0].RefCache; got != c.then {
+				t.Errorf("references are kept for %s, want %s", got, c.then)
+			}
+			if worst > c.want.Deploy && c.want.Deploy > 0 {
+				t.Errorf("a commit may take %s, longer than %s", worst, c.want.Deploy)
+			}
+		})
+	}
+}
+
 // TestOptimiseKeepsHostLimits holds that sources of many clusters are lengthened
 // until a repository is within its limit, and no more of them than it takes.
 func TestOptimiseKeepsHostLimits(t *testing.T) {
@@ -95,23 +127,17 @@ func TestOptimiseKeepsHostLimits(t *testing.T) {
 
 // TestCapacity holds that the least is the least.
 func TestCapacity(t *testing.T) {
-	s := System{Queues: []Queue{{Workers: 1}}, Tasks: like(200, Task{Timer: AfterRun, Interval: minute, Jitter: 0.05, Run: 2 * second, RunCV: 1, Source: None})}
-	wait := func(workers, shards int) time.Duration {
+	s := System{Queues: []Queue{{Workers: 4}}, Tasks: like(200, Task{Timer: AfterRun, Interval: minute, Jitter: 0.05, Run: 2 * second, RunCV: 1, Source: None})}
+	wait := func(shards int) time.Duration {
 		next := s
-		next.Queues = []Queue{{Workers: workers}}
 		next.Tasks = s.Tasks[:200/shards]
 		return Predict(one(next)).Systems[0].Queues[0].Wait
 	}
-	workers, ok := LeastWorkers(&s, 0, second, 50)
-	if !ok || wait(workers, 1) > second || wait(workers-1, 1) <= second {
-		t.Errorf("%d workers, %t: a wait of %s, and of %s with one fewer", workers, ok, wait(workers, 1), wait(workers-1, 1))
-	}
-	s.Queues[0].Workers = 4
 	shards, ok := LeastShards(&s, 0, second, 50)
-	if !ok || wait(4, shards) > second || wait(4, shards-1) <= second {
-		t.Errorf("%d shards, %t: a wait of %s, and of %s with one fewer", shards, ok, wait(4, shards), wait(4, shards-1))
+	if !ok || wait(shards) > second || wait(shards-1) <= second {
+		t.Errorf("%d shards, %t: a wait of %s, and of %s with one fewer", shards, ok, wait(shards), wait(shards-1))
 	}
-	if n, ok := LeastWorkers(&s, 0, 0, 3); ok {
-		t.Errorf("%d workers are enough for no wait at all", n)
+	if n, ok := LeastShards(&s, 0, 0, 3); ok {
+		t.Errorf("%d shards are enough for no wait at all", n)
 	}
 }

@@ -33,8 +33,9 @@ type System struct {
 	Tasks  []Task
 	// RefCache is how long Argo CD's repo-server keeps the references of a
 	// repository: timeout.reconciliation, and 3m where that is not set, since
-	// the repo-server's default is not the controller's 120s. What refreshes
-	// meanwhile asks nothing of Git. 0: every refresh lists them.
+	// the repo-server's default is not the controller's 120s; an interval that is
+	// chosen sets it. What refreshes meanwhile asks nothing of Git. 0: every refresh
+	// lists them.
 	RefCache time.Duration
 }
 

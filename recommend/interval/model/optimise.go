@@ -56,8 +56,9 @@ type planned struct {
 	raised []bool            // for a host's sake
 	users  [][]int           // tasks that a commit to this one leads to, and that ask how fast
 	argo   []int             // Applications: they share one timeout
-	refs   bool              // and the repo-server's cache follows it
 	solved *predictor
+
+	timeout, refs time.Duration // in force: theirs, and for how long the repo-server keeps references
 }
 
 func newPlanned(s *System, want []Objective, ladder []time.Duration) planned {
@@ -78,7 +79,7 @@ func newPlanned(s *System, want []Objective, ladder []time.Duration) planned {
 			p.users[root] = append(p.users[root], i)
 		}
 		if t.Timer == ArgoRefresh {
-			p.refs = p.refs || s.RefCache == t.Interval
+			p.timeout, p.refs = t.Interval, s.RefCache
 			p.argo = append(p.argo, i)
 		}
 	}
@@ -150,10 +151,19 @@ func (p *planned) solve() {
 			p.s.Tasks[i].Interval = p.rungs[i][p.at[i]]
 		}
 	}
-	if len(p.argo) > 0 && p.refs {
-		p.s.RefCache = p.s.Tasks[p.argo[0]].Interval
+	if len(p.argo) > 0 {
+		p.s.RefCache = p.refCache(p.s.Tasks[p.argo[0]].Interval)
 	}
 	p.solved = solve(p.s)
+}
+
+// refCache is how long references are kept at a timeout: as now at the one in force,
+// and otherwise as long as that, since what sets the one sets the other.
+func (p *planned) refCache(timeout time.Duration) time.Duration {
+	if timeout == p.timeout || p.refs == 0 {
+		return p.refs
+	}
+	return timeout
 }
 
 // descend takes down what is too long until nothing is, or nothing can be.
@@ -252,9 +262,7 @@ func (p *planned) deployed(u, root int, interval time.Duration) float64 {
 	more := p.solved.stretch(root, interval)
 	if r := p.solved.repos[t.Poll.Repository]; t.Timer == ArgoRefresh && r != nil && r.apps > 1 && p.s.RefCache > 0 {
 		more *= 1 + 1/r.apps
-		if p.refs {
-			more += interval.Seconds() - t.Interval.Seconds()
-		}
+		more += p.refCache(interval).Seconds() - p.s.RefCache.Seconds()
 	}
 	return worst + more
 }
