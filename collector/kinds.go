@@ -25,8 +25,9 @@ type Kind struct {
 	// where none means never.
 	Default time.Duration
 	// Retry are the paths of the interval after a failure, of which the first that
-	// is set holds. RetryDefault holds where none is; zero: the interval does, or the
-	// controller's own back-off where there is no path at all.
+	// is set holds. RetryDefault holds where none is, or is the controller's longest
+	// back-off where there is no path at all; zero: the interval does, or that is not
+	// known.
 	Retry        [][]string
 	RetryDefault time.Duration
 	// Jitter tells whether the controller spreads the interval by

@@ -16,6 +16,10 @@ const (
 	flaggerGroup      = "flagger.app"
 )
 
+// backOff is how long source-controller waits at most after a run that failed, again
+// and again longer until one succeeds, whatever the interval (--max-retry-delay).
+const backOff = 15 * time.Minute
+
 // at is a path that needs no indices.
 func at(fields ...string) []string { return fields }
 
@@ -46,23 +50,23 @@ var kinds = []Kind{
 		History: true, Runs: []string{"ReconciliationSucceeded"},
 	},
 	{
-		Group: sourceGroup, Kind: "GitRepository", Of: "flux", Interval: specInterval, Jitter: true,
+		Group: sourceGroup, Kind: "GitRepository", Of: "flux", Interval: specInterval, RetryDefault: backOff, Jitter: true,
 		Serves: Deploy, Wakes: []Trigger{Webhook}, Host: GitHost, Program: "source-controller", Queue: "gitrepository", Runs: fetched,
 	},
 	{
-		Group: sourceGroup, Kind: "OCIRepository", Of: "flux", Interval: specInterval, Jitter: true,
+		Group: sourceGroup, Kind: "OCIRepository", Of: "flux", Interval: specInterval, RetryDefault: backOff, Jitter: true,
 		Serves: Deploy, Wakes: []Trigger{Webhook}, Host: Registry, Program: "source-controller", Queue: "ocirepository", Runs: fetched,
 	},
 	{
-		Group: sourceGroup, Kind: "Bucket", Of: "flux", Interval: specInterval, Jitter: true,
+		Group: sourceGroup, Kind: "Bucket", Of: "flux", Interval: specInterval, RetryDefault: backOff, Jitter: true,
 		Serves: Deploy, Wakes: []Trigger{Webhook}, Host: Storage, Program: "source-controller", Queue: "bucket", Runs: fetched,
 	},
 	{
-		Group: sourceGroup, Kind: "HelmChart", Of: "flux", Interval: specInterval, Jitter: true,
+		Group: sourceGroup, Kind: "HelmChart", Of: "flux", Interval: specInterval, RetryDefault: backOff, Jitter: true,
 		Serves: Deploy, Wakes: []Trigger{Revision}, Host: HelmHost, Program: "source-controller", Queue: "helmchart", Runs: fetched,
 	},
 	{
-		Group: sourceGroup, Kind: "HelmRepository", Of: "flux", Interval: specInterval, Default: time.Minute, Jitter: true,
+		Group: sourceGroup, Kind: "HelmRepository", Of: "flux", Interval: specInterval, Default: time.Minute, RetryDefault: backOff, Jitter: true,
 		// A registry has no index to fetch: the object is only validated.
 		Idle:   []Condition{{Path: at("spec", "type"), Is: []string{"oci"}}},
 		Serves: Deploy, Wakes: []Trigger{Webhook}, Host: HelmHost, Program: "source-controller", Queue: "helmrepository", Runs: fetched,

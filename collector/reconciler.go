@@ -16,6 +16,7 @@ type Reconciler struct {
 	Idle          bool     `json:"idle,omitempty"`         // its interval has no effect
 	Timers        []Timer  `json:"timers,omitempty"`       // its further intervals, or all of several
 	RetryInterval Duration `json:"retryInterval,omitzero"` // zero: not set, the interval holds
+	Timeout       Duration `json:"timeout,omitzero"`       // Kustomization .spec.timeout; zero: not set, the interval less 30s
 	ChartInterval Duration `json:"chartInterval,omitzero"` // HelmRelease .spec.chart.spec.interval
 	HasChart      bool     `json:"hasChart,omitempty"`     // HelmRelease with .spec.chart, whose interval inherits
 	Suspended     bool     `json:"suspended,omitempty"`
@@ -31,6 +32,8 @@ type Reconciler struct {
 	DependsOn []string `json:"dependsOn,omitempty"`
 	Wait      bool     `json:"wait,omitempty"` // waits for health: .spec.wait or .spec.healthChecks
 	Remote    bool     `json:"remote,omitempty"`
+	Inputs    bool     `json:"inputs,omitempty"`    // takes values from ConfigMaps or Secrets: .spec.valuesFrom or .spec.postBuild.substituteFrom
+	Lapses    bool     `json:"lapses,omitempty"`    // an ExternalSecret that a generator makes: a token may hold no longer than to its next run
 	Generated bool     `json:"generated,omitempty"` // made by a controller (a HelmChart of a HelmRelease, an Application of an ApplicationSet)
 	Ignore    string   `json:"ignore,omitempty"`    // what its tuppence.dev/ignore says, as IgnoreOf gives it
 	Wishes    Wishes   `json:"wishes,omitzero"`     // what its annotations ask of its intervals
@@ -53,6 +56,7 @@ type Reconciler struct {
 	Artifact        Artifact     `json:"artifact,omitzero"`     // of an OCIRepository: what was pushed
 	Sources         []ArgoSource `json:"sources,omitempty"`     // of an Application, in its order
 	OwnerSet        string       `json:"ownerSet,omitempty"`    // of an Application: the ApplicationSet of its namespace that owns it
+	Instance        string       `json:"instance,omitempty"`    // of an Application: the namespace of its Argo CD, where that is another
 
 	History  []Reconciled `json:"history,omitempty"` // .status.history, newest first
 	Measured Measured     `json:"measured,omitzero"`
@@ -126,9 +130,9 @@ type Controller struct {
 	Origin    Origin `json:"origin,omitzero"`  // of the object that holds the settings (argocd-cm)
 	Ignore    string `json:"ignore,omitempty"` // what that object's tuppence.dev/ignore says, as IgnoreOf gives it
 
-	// Argo CD: timeout.reconciliation and its jitter in argocd-cm. Set tells
-	// whether the key stands there; otherwise the values are Argo CD's defaults
-	// (120 s and 60 s).
+	// Argo CD: timeout.reconciliation and its jitter in force. Set tells whether the
+	// key stands in argocd-cm; otherwise the values are Argo CD's defaults (120 s and
+	// 60 s), or those of a flag or a variable, which go before the key: see Setting.
 	Timeout      Duration `json:"timeout,omitzero"`
 	Jitter       Duration `json:"jitter,omitzero"`
 	TimeoutSet   bool     `json:"timeoutSet,omitempty"`

@@ -35,7 +35,7 @@ func (r *Reconciler) validateSources() error {
 	if err := r.Wishes.validate(); err != nil {
 		return err
 	}
-	return short(r.Ignore, r.TargetNamespace, r.ReleaseName, r.Artifact.Source, r.Artifact.Revision, r.OwnerSet)
+	return short(r.Ignore, r.TargetNamespace, r.ReleaseName, r.Artifact.Source, r.Artifact.Revision, r.OwnerSet, r.Instance)
 }
 
 // validateTarget checks what steers the workload beside its pods.

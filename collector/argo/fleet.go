@@ -47,6 +47,9 @@ func (f *fleet) reconcilers(c *collector.Cluster, end time.Time) []collector.Rec
 	all := make([]collector.Reconciler, len(f.apps))
 	for i := range f.apps {
 		all[i] = f.apps[i].reconciler(end)
+		if f.homes[i] != all[i].Namespace {
+			all[i].Instance = f.homes[i]
+		}
 		c.Wish(&all[i], f.apps[i].Metadata.Annotations)
 		all[i].Origin = f.apps[i].Metadata.origin("argoproj.io/v1alpha1", "Application", f.homes[i], f.known)
 	}

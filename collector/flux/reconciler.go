@@ -2,6 +2,7 @@ package flux
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 		DependsOn:  o.dependsOn(),
 		Wait:       o.flag("spec.wait") || len(o.list("spec.healthChecks")) > 0,
 		Remote:     o.has("spec.kubeConfig"),
+		Inputs:     len(o.list("spec.valuesFrom")) > 0 || len(o.list("spec.postBuild.substituteFrom")) > 0,
 		Ignore:     o.ignore(),
 		Shard:      o.short("label "+shardLabel, entry(at(o.content, "metadata.labels"), shardLabel)),
 		Requested:  o.requested(),
@@ -37,6 +39,7 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 	switch k.Kind {
 	case "Kustomization":
 		r.TargetNamespace = o.text("spec.targetNamespace")
+		r.Timeout = o.duration("spec.timeout")
 	case "HelmRelease":
 		r.HasChart = o.has("spec.chart")
 		r.ChartInterval = o.duration("spec.chart.spec.interval")
@@ -46,6 +49,8 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 		r.Artifact = o.artifact()
 	case "Receiver":
 		r.Hook, r.Targets = o.text("spec.type"), o.targets()
+	case "ExternalSecret":
+		r.Lapses = o.madeByGenerator()
 	}
 	r.Ready, r.Reason = o.ready()
 	if k.History {
@@ -62,6 +67,13 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 		r.Measured.Changes, r.Measured.ChangeSpan.Duration = o.releases(w.End)
 	}
 	return r, o.problems
+}
+
+// madeByGenerator reports whether an ExternalSecret takes anything from a generator,
+// as a token of a registry, instead of a store.
+func (o *object) madeByGenerator() bool {
+	of := func(e any) bool { return at(e, "sourceRef.generatorRef") != nil }
+	return slices.ContainsFunc(o.list("spec.data"), of) || slices.ContainsFunc(o.list("spec.dataFrom"), of)
 }
 
 // reading is how long a cluster is read for at most: what happened in it after the

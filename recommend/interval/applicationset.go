@@ -44,7 +44,7 @@ func (w *wanted) generated(r *collector.Reconciler) (of goals, why string, looks
 	switch {
 	case !looks:
 		return goals{}, "", false
-	case r.Hooked && r.Wishes.Deploy.Duration == 0:
+	case woken(r) && r.Wishes.Deploy.Duration == 0:
 		g := w.general(missed)
 		return goals{drift: g}, fmt.Sprintf("deploy latency: a webhook has a change seen at once, and the wait makes up for a call that was missed; at most %s", g), true
 	}

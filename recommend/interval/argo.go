@@ -1,6 +1,7 @@
 package interval
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -23,7 +24,7 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	if now == 0 {
 		a.f.Status = recommend.Advised
 		a.f.Title = "Make sure that webhooks reach Argo CD: polling is off"
-		a.f.Reason = "timeout.reconciliation is 0, so a missed webhook or a change by hand is not seen until the next refresh"
+		a.f.Reason = timeoutKey + " is 0, so that a commit whose webhook's call was missed is not seen until something else refreshes the Application"
 		return a.f, true
 	}
 	a.system = slices.IndexFunc(p.Systems, func(s System) bool { return s.Cluster == cluster && s.Instance == c.Namespace })
@@ -35,11 +36,7 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	spread, respread := p.jitter(a.system, c)
 	switch {
 	case next != now:
-		before := ""
-		if c.TimeoutSet {
-			before = seconds(now)
-		}
-		a.f.Changes = []recommend.Change{{Object: o, Path: []string{"data", "timeout.reconciliation"}, Before: before, After: seconds(next)}}
+		a.retime(o, now, next)
 		a.f.Title = fmt.Sprintf("Refresh Applications every %s instead of every %s", recommend.Interval(next), recommend.Interval(now))
 	case respread:
 		a.f.Title = fmt.Sprintf("Spread refreshes over a jitter of %s instead of %s", recommend.Interval(spread), recommend.Interval(spreadOf(c)))
@@ -61,6 +58,22 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	}
 	a.evidence()
 	return a.f, true
+}
+
+// retime is the change of the timeout, or what says where it is set if that goes before
+// argocd-cm.
+func (a *argoJudged) retime(o recommend.Object, now, next time.Duration) {
+	if s, by := overridden(a.c, timeoutKey); by {
+		a.f.Status = recommend.Advised
+		a.f.Reason = fmt.Sprintf("a %s of %s sets it, which goes before argocd-cm: set it there, or with Argo CD's operator in .spec.controller.appSync",
+			map[string]string{collector.InFlag: "flag", collector.InEnv: "variable"}[s.In], cmp.Or(s.Object.Name, "the application controller"))
+		return
+	}
+	before := ""
+	if a.c.TimeoutSet {
+		before = seconds(now)
+	}
+	a.f.Changes = []recommend.Change{{Object: o, Path: []string{"data", timeoutKey}, Before: before, After: seconds(next)}}
 }
 
 // argoObject is the ConfigMap that an instance has its settings in.
@@ -133,7 +146,7 @@ func (p *Plan) argoObjective(system int) string {
 	hooked := true
 	for i := range p.Systems[system].Tasks {
 		r := p.Systems[system].Tasks[i].Reconciler
-		if r.Hooked && r.Wishes.Deploy.Duration == 0 {
+		if woken(r) && r.Wishes.Deploy.Duration == 0 {
 			continue
 		}
 		if g := w.deploy(r); hooked || g.within < least.within {

@@ -54,7 +54,7 @@ func (p *Plan) storm(system int, c *collector.Cluster, k *collector.Controller) 
 	}
 	all, long := measuredLong(&k.Measured, timeoutOf(k))
 	rest := min(all-timed, all)
-	if !long || rest < stormShare*all || rest < stormPerApp*apps {
+	if !long || len(p.Systems[system].Tasks) < k.Applications || rest < stormShare*all || rest < stormPerApp*apps {
 		return recommend.Finding{}, false
 	}
 	o := argoObject(c, k)
@@ -63,7 +63,7 @@ func (p *Plan) storm(system int, c *collector.Cluster, k *collector.Controller) 
 		t.f.Status, t.f.Changes = recommend.Proposed, []recommend.Change{change}
 		t.f.Title = "Let Argo CD ignore changes of live objects that say nothing"
 		t.say("now", "%s", why)
-		t.say("what it ignores then", "metadata.generation, resourceVersion and managedFields of all kinds, and what %sGROUP_KIND and ignoreDifferences name", ignorePrefix)
+		t.say("what it ignores then", "metadata.generation, resourceVersion and managedFields of all kinds, and what %sGROUP_KIND names", ignorePrefix)
 	} else {
 		t.f.Title = fmt.Sprintf("Find the live objects that have Argo CD refresh %s times an hour, and have it ignore what churns", number(rest))
 		t.f.Reason = fmt.Sprintf("which kinds churn is not recorded: see how to find them, then set %sGROUP_KIND", ignorePrefix)

@@ -10,7 +10,10 @@ import (
 	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
-const jitterKey = "timeout.reconciliation.jitter"
+const (
+	timeoutKey = "timeout.reconciliation"
+	jitterKey  = "timeout.reconciliation.jitter"
+)
 
 // jitterRungs are the jitters that are proposed. It must not be changed.
 var jitterRungs = [...]time.Duration{0, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute}
@@ -34,8 +37,8 @@ const burstWait = 10 * time.Second
 // Neither breaks an objective that was kept, as a longer jitter lengthens the period.
 func (p *Plan) jitter(system int, c *collector.Controller) (time.Duration, bool) {
 	t := &p.Best.Systems[system].Tasks[0]
-	if s, ok := c.Setting(jitterKey); t.Timer != model.ArgoRefresh || ok && s.In != collector.InConfigMap {
-		return 0, false // a flag or a variable goes before the ConfigMap
+	if _, by := overridden(c, jitterKey); t.Timer != model.ArgoRefresh || by {
+		return 0, false
 	}
 	then := &p.Then.Systems[system]
 	long := t.Spread > t.Interval

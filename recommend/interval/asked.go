@@ -18,9 +18,9 @@ func (p *Plan) objectives(system int) []model.Objective {
 	for i := range all { // a chart keeps to what the release wants that is made of it
 		t := &p.Systems[system].Tasks[i]
 		if chart := s.Tasks[i].Source; chart != model.None && p.Systems[system].Tasks[chart].Kind == "HelmChart" {
-			within := p.ask(system, chart, goals{drift: w.deploy(t.Reconciler)}).Drift
-			if o := &all[chart]; !o.Fixed && (within < o.Drift || p.Systems[system].Tasks[chart].Generated) {
-				o.Drift = within
+			of := p.ask(system, chart, goals{drift: w.deploy(t.Reconciler)})
+			if o := &all[chart]; !o.Fixed && (of.Fixed || of.Drift < o.Drift || p.Systems[system].Tasks[chart].Generated) {
+				o.Drift, o.Fixed, o.Longer = of.Drift, of.Fixed, of.Longer
 			}
 		}
 	}
@@ -45,12 +45,15 @@ func (p *Plan) objective(w *wanted, system, task int) model.Objective {
 	if !ok {
 		return model.Objective{Fixed: true}
 	}
+	if r.Lapses {
+		return model.Objective{Fixed: true}
+	}
 	var of goals
 	goal, _ := w.objective(r, k)
 	tasks := p.Fleet.Systems[system].Tasks
 	switch {
 	case goal.within == pinned:
-	case k.serves == collector.Deploy && !r.Hooked && tasks[task].Source == model.None && r.Kind != "HelmChart":
+	case k.serves == collector.Deploy && !woken(r) && tasks[task].Source == model.None && r.Kind != "HelmChart":
 		of.deploy = goal
 	default:
 		of.drift = goal
@@ -90,21 +93,41 @@ func (p *Plan) deployed(w *wanted, system, task int) goal {
 type goals struct{ drift, deploy goal }
 
 // ask is what goals ask of a task: see from. Where a queue is full it is the queue
-// that takes the time, and they hold.
+// that takes the time, and they hold; but a default shortens nothing then either, and
+// does not hold for an interval that by itself is longer.
 func (p *Plan) ask(system, task int, g goals) model.Objective {
-	queue := func(task int) int { return p.Fleet.Systems[system].Tasks[task].Queue }
-	now := &p.Now.Systems[system]
-	if now.Queues[queue(task)].Saturated || now.Queues[queue(p.root(system, task))].Saturated {
-		return model.Objective{Drift: g.drift.within, Deploy: g.deploy.within}
+	tasks, now, root := p.Fleet.Systems[system].Tasks, &p.Now.Systems[system], p.root(system, task)
+	if !now.Queues[tasks[task].Queue].Saturated && !now.Queues[tasks[root].Queue].Saturated {
+		return model.Objective{Drift: g.drift.from(now.Tasks[task].Longest), Deploy: g.deploy.from(now.Tasks[task].Deploy.Worst)}
 	}
-	return model.Objective{Drift: g.drift.from(now.Tasks[task].Longest), Deploy: g.deploy.from(now.Tasks[task].Deploy.Worst)}
+	o := model.Objective{Drift: g.drift.within, Deploy: g.deploy.within}
+	if g.drift.assumed {
+		o.Longer = true
+		o.Fixed = tooLong(&tasks[task], &o.Drift)
+	}
+	if g.deploy.assumed {
+		misses := tooLong(&tasks[root], &o.Deploy)
+		o.Longer = o.Longer || task == root
+		o.Fixed = o.Fixed || misses && task == root
+	}
+	return o
+}
+
+// tooLong drops an objective that a task's interval does not keep to with workers to
+// spare, and reports whether it did.
+func tooLong(t *model.Task, within *time.Duration) bool {
+	if *within == 0 || t.Timer != model.AfterRun || Period(t.Interval, t.Jitter, t.Run) <= *within {
+		return false
+	}
+	*within = 0
+	return true
 }
 
 // application is what an Application must keep to: its timer is for commits, as
 // changes of live objects are seen at once. With a webhook it makes up for a call
 // that was missed.
 func (w *wanted) application(r *collector.Reconciler) goals {
-	if r.Hooked && r.Wishes.Deploy.Duration == 0 {
+	if woken(r) && r.Wishes.Deploy.Duration == 0 {
 		return goals{drift: w.general(missed)}
 	}
 	return goals{deploy: w.deploy(r)}

@@ -119,7 +119,9 @@ func (s *simulated) classes() []ClassForecast {
 			if k.Serves == collector.Drift {
 				g.drift.add(which, o.Drift)
 			}
-			g.deploy.add(which, o.Deploy)
+			if k.Serves == collector.Deploy || t.Source != model.None || asks(t.Poll) { // another's commits come from nowhere
+				g.deploy.add(which, o.Deploy)
+			}
 		}
 	})
 	all := []ClassForecast{}

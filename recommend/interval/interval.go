@@ -101,8 +101,9 @@ func withhold(f *recommend.Finding) {
 
 // changes are the fields to set. What keeps the patch safe comes with it: a
 // longer Kustomization interval sets retryInterval to the old interval, where
-// it inherited that, so that failures are retried exactly as fast as before; and
-// the chart of a HelmRelease keeps an interval of its own.
+// it inherited that, so that failures are retried exactly as fast as before; health
+// checks wait no longer and no shorter than they did; and the chart of a HelmRelease
+// keeps an interval of its own.
 func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommend.Change {
 	r := j.r
 	var cs []recommend.Change
@@ -111,6 +112,9 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 	}
 	if after, ok := j.retry(now, next); ok {
 		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "retryInterval"}, Before: written(r.RetryInterval), After: recommend.Interval(after)})
+	}
+	if j.timed(now, next) {
+		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "timeout"}, After: recommend.Interval(timeout(now))})
 	}
 	if r.Kind == "HelmRelease" && r.HasChart {
 		chart := cmp.Or(r.ChartInterval.Duration, now)
@@ -141,6 +145,20 @@ func (j *judged) retry(now, next time.Duration) (time.Duration, bool) {
 		want, _ = Rung(within, 0, 0)
 	}
 	return want, want < have
+}
+
+// timed tells whether the health checks of the object would take longer or shorter with
+// the interval next.
+func (j *judged) timed(now, next time.Duration) bool {
+	return j.r.Kind == "Kustomization" && j.r.Wait && j.r.Timeout.Duration == 0 && timeout(now) != timeout(next)
+}
+
+// timeout is how long the health checks of a Kustomization that sets no timeout may
+// take (GetTimeout in kustomize-controller's api/v1): one whose rollout fails holds a
+// worker for that long, and the commit that mends it waits.
+func timeout(interval time.Duration) time.Duration {
+	const least = 30 * time.Second
+	return max(least, interval-least)
 }
 
 func written(d collector.Duration) string {

@@ -71,6 +71,16 @@ func TestRules(t *testing.T) {
 			"proposed, spec.interval 5m>1h, spec.retryInterval >5m", ""},
 		"a retry that is set is left alone": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.RetryInterval = d(2 * time.Minute) }),
 			"proposed, spec.interval 5m>1h", ""},
+		"health checks wait as long as they did": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.Wait, r.RetryInterval = true, d(2*time.Minute) }),
+			"proposed, spec.interval 5m>1h, spec.timeout >4m30s", ""},
+		"also where it is shortened": {with(object("Kustomization", 24*time.Hour), func(r *collector.Reconciler) { r.Wait, r.RetryInterval = true, d(2*time.Minute) }),
+			"proposed, spec.interval 24h>1h, spec.timeout >23h59m30s", ""},
+		"those of a minute wait for 30s": {with(object("Kustomization", 20*time.Second), func(r *collector.Reconciler) { r.Wait, r.RetryInterval = true, d(20*time.Second) }),
+			"proposed, spec.interval 20s>1h, spec.timeout >30s", ""},
+		"a timeout that is set is left alone": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) {
+			r.Wait, r.RetryInterval, r.Timeout = true, d(2*time.Minute), d(time.Minute)
+		}),
+			"proposed, spec.interval 5m>1h", ""},
 		"Flux's own 60m is right, with a retry of its own": {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval = d(2 * time.Minute) }), "nothing", ""},
 		"a failure does not wait for 60m":                  {object("Kustomization", time.Hour), "proposed, spec.retryInterval >10m", ""},
 		"nor for a retry of 20m that is set":               {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval = d(20 * time.Minute) }), "proposed, spec.retryInterval 20m>10m", ""},
@@ -85,12 +95,19 @@ func TestRules(t *testing.T) {
 		"a commit-pinned one clones in vain": {with(object("GitRepository", 5*time.Minute), func(r *collector.Reconciler) { r.Ref.Commit = "abc" }),
 			"proposed, spec.interval 5m>24h", ""},
 		"a secret is read every 1h":           {object("ExternalSecret", time.Minute), "proposed, spec.refreshInterval 1m>1h", ""},
+		"what a generator makes may lapse":    {with(object("ExternalSecret", 15*time.Minute), func(r *collector.Reconciler) { r.Lapses = true }), "nothing", ""},
+		"and each is another":                 {with(object("ExternalSecret", 6*time.Hour), func(r *collector.Reconciler) { r.Lapses = true }), "nothing", ""},
 		"as External Secrets does by itself":  {object("ExternalSecret", 0), "nothing", ""},
 		"one that is read once":               {with(object("ExternalSecret", time.Minute), func(r *collector.Reconciler) { r.Idle = true }), "nothing", ""},
 		"a secret that is pushed":             {object("PushSecret", 6*time.Hour), "proposed, spec.refreshInterval 6h>1h", ""},
 		"one that looks for namespaces alone": {object("ClusterExternalSecret", time.Minute), "nothing", ""},
 		"a webhook wakes it": {with(object("GitRepository", time.Minute), func(r *collector.Reconciler) { r.Hooked = true }),
 			"proposed, spec.interval 1m>1h", ""},
+		"a Receiver is to, and it has been asked to run": {with(object("GitRepository", time.Minute), func(r *collector.Reconciler) {
+			r.Hooked, r.Requested, r.Measured.Changes = true, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), 40
+		}), "proposed, spec.interval 1m>1h", ""},
+		"one that never called wakes nothing": {with(object("GitRepository", time.Minute), func(r *collector.Reconciler) { r.Hooked, r.Measured.Changes = true, 40 }),
+			"proposed, spec.interval 1m>5m", ""},
 		"a webhook wakes it, and its owner wants more": {with(object("GitRepository", time.Minute), func(r *collector.Reconciler) { r.Hooked, r.Wishes.Deploy = true, d(20*time.Minute) }),
 			"proposed, spec.interval 1m>15m", ""},
 		"a semver range clones every time": {with(object("GitRepository", 5*time.Minute), func(r *collector.Reconciler) { r.Ref.SemVer = ">=1" }),
@@ -147,6 +164,9 @@ func TestArgoCD(t *testing.T) {
 	set := func(d time.Duration) collector.Controller {
 		return collector.Controller{Kind: "argocd", Namespace: "argocd", Timeout: collector.Duration{Duration: d}, TimeoutSet: true}
 	}
+	by := func(in, value string, timeout time.Duration) collector.Controller {
+		return collector.Controller{Kind: "argocd", Namespace: "argocd", Timeout: d(timeout), Settings: []collector.Setting{{Name: timeoutKey, Value: value, Set: true, In: in}}}
+	}
 	for name, c := range map[string]struct {
 		c      collector.Controller
 		hooked bool
@@ -157,8 +177,12 @@ func TestArgoCD(t *testing.T) {
 		"1h misses the objective":                     {set(time.Hour), false, "proposed, data.timeout.reconciliation 3600s>120s"},
 		"a webhook leaves it calls that were missed":  {set(180 * time.Second), true, "proposed, data.timeout.reconciliation 180s>1800s"},
 		"the default is long for such, and not there": {collector.Controller{Kind: "argocd", Namespace: "argocd"}, true, "proposed, data.timeout.reconciliation >1800s"},
-		"0 is off":         {set(0), false, "advised"},
-		"others have none": {collector.Controller{Kind: "kustomize-controller"}, false, "nothing"},
+		"0 is off": {set(0), false, "advised"},
+		"a variable of 60s goes before argocd-cm": {by(collector.InEnv, "60s", time.Minute), false, "advised"},
+		"so does a flag":              {by(collector.InFlag, "3600", time.Hour), false, "advised"},
+		"and one of 0 is off too":     {by(collector.InFlag, "0", 0), false, "advised"},
+		"one that is as it should be": {by(collector.InFlag, "120", 2*time.Minute), false, "nothing"},
+		"others have none":            {collector.Controller{Kind: "kustomize-controller"}, false, "nothing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			apps := applications(20)

@@ -59,14 +59,23 @@ func (w *wanted) objective(r *collector.Reconciler, k kind) (goal, string) {
 		return w.general(releases), "deploy latency of releases: a semver range makes a clone every interval"
 	case r.Kind == "ImageUpdateAutomation" && r.Wishes.Deploy.Duration == 0:
 		return w.general(missed), "deploy latency: a new image of its policies has it run at once, and the interval makes up for what was missed"
-	case k.serves == collector.Deploy && r.Hooked && r.Wishes.Deploy.Duration == 0:
+	case k.serves == collector.Deploy && woken(r) && r.Wishes.Deploy.Duration == 0:
 		return w.general(missed), "deploy latency: a webhook has a change fetched at once, and the interval makes up for a call that was missed"
 	case k.serves == collector.Deploy:
 		return w.deploy(r), "deploy latency: how long a change waits to be fetched"
 	case k.serves == collector.Rotation:
 		return w.general(rotation), "rotation: how long a secret that was changed in its store waits to be read, or to be pushed"
 	case r.Kind == "HelmRelease":
-		return w.drift(r), "drift: how long a change by hand stands, where drift detection is on; a new chart or values deploy at once"
+		return w.drift(r), "drift: how long a change by hand stands, where drift detection is on; a new chart or values of its own deploy at once" + unwatched(r)
 	}
-	return w.drift(r), "drift: how long a change by hand stands; a new revision deploys at once"
+	return w.drift(r), "drift: how long a change by hand stands; a new revision deploys at once" + unwatched(r)
+}
+
+// unwatched says what waits for the interval of an object that takes values from
+// ConfigMaps or Secrets: Flux sees changes of those that bear a label alone.
+func unwatched(r *collector.Reconciler) string {
+	if !r.Inputs {
+		return ""
+	}
+	return ", but changes of the ConfigMaps and Secrets that it takes values from wait for it, unless those bear the label reconcile.fluxcd.io/watch: Enabled"
 }

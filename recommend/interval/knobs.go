@@ -22,17 +22,18 @@ func deploys(s Settings) collector.Duration { return s.Deploy }
 func drifts(s Settings) collector.Duration  { return s.Drift }
 
 const (
+	copying   = "deploy latency: how long a change in the status of what was composed waits to be seen by who asked for it, beside how long a change by hand stands; what is not ready is looked at sooner"
 	readiness = "deploy latency: how long something that was made waits to be seen as ready, beside how long a change by hand stands"
 	repair    = "drift: how long a change by hand stands, as changes of objects are seen at once"
 	byRuntime = "its Deployment is made from the DeploymentRuntimeConfig that its Provider names: set it there"
 )
 
-// knobs are those that are worth a word. Crossplane's polls find what has become ready
-// too, so that they serve deploys: with Upjet's 10m observed objects were ready after
+// knobs are those that are worth a word. The polls of Crossplane's providers find what has
+// become ready too, so that they serve deploys: with Upjet's 10m observed objects were ready after
 // 10 minutes (provider-upjet-aws#966), and the 1m of others keeps 10,000 objects from
 // being handled in time (provider-kubernetes#203).
 var knobs = []knob{
-	{program: "crossplane", setting: "--poll-interval", within: deploys, serves: readiness, asks: "the API server"},
+	{program: "crossplane", setting: "--poll-interval", within: deploys, serves: copying, asks: "the API server"},
 	{program: "crossplane-provider", setting: "--poll", within: deploys, serves: readiness, asks: "the cloud's API, whose rate limits it shares with all that asks there", byHand: byRuntime},
 	{program: "crossplane-provider", setting: "--poll-interval", within: deploys, serves: readiness, asks: "the cloud's API, whose rate limits it shares with all that asks there", byHand: byRuntime},
 	{program: "kyverno-reports-controller", setting: "--backgroundScanInterval", within: drifts, serves: "drift: how long a report lags behind a policy; admission is not concerned", asks: "the API server"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend"
 )
 
 // What an object must keep to, told by its change.
@@ -112,6 +113,40 @@ func TestObjectivesAreChecked(t *testing.T) {
 // index of somebody else's charts, 1h for releases without drift detection, and Argo
 // CD's own 120s, with which a commit of 300 Applications from 120 repositories may take
 // 10m30s.
+// A queue that is full takes longer than anybody assumes; that is no reason to fill it more.
+func TestADefaultShortensNothingWhereAQueueIsFull(t *testing.T) {
+	soon := Default()
+	soon.Drift = d(80 * time.Minute)
+	full := collector.Cluster{}
+	for i := range 300 { // four workers have 240 s of work a minute, and 300 × 20 s are asked of them
+		r := object("Kustomization", time.Minute)
+		r.Name, r.Measured.Mean, r.RetryInterval = fmt.Sprint("busy-", i), d(20*time.Second), d(time.Minute)
+		full.Reconcilers = append(full.Reconcilers, r)
+	}
+	rare, hourly := object("Kustomization", 24*time.Hour), object("Kustomization", time.Hour)
+	rare.Name, hourly.Name, rare.RetryInterval, hourly.RetryInterval = "rare", "hourly", d(time.Minute), d(time.Minute)
+	full.Reconcilers = append(full.Reconcilers, rare, hourly)
+	for name, c := range map[string]struct {
+		s            Settings
+		rare, hourly string
+	}{
+		"by default": {Default(), "nothing", "nothing"},
+		"asked for":  {soon, "proposed, spec.interval 24h>1h", "nothing"},
+	} {
+		var got [2][]recommend.Finding
+		for _, f := range run(c.s, full) {
+			for i, name := range []string{"rare", "hourly"} {
+				if f.Subject.Name == name {
+					got[i] = append(got[i], f)
+				}
+			}
+		}
+		if a, b := summary(got[0]), summary(got[1]); a != c.rare || b != c.hourly {
+			t.Errorf("%s: that of 24h %s, that of 1h %s; want %s, %s", name, a, b, c.rare, c.hourly)
+		}
+	}
+}
+
 func TestADefaultShortensNothing(t *testing.T) {
 	soon := Default()
 	soon.Deploy = d(8 * time.Minute)

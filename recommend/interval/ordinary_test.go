@@ -113,7 +113,7 @@ func TestAnOrdinaryFleet(t *testing.T) {
 	want := map[string]int{
 		"GitRepository flux-system: proposed, spec.interval 1m>5m":                                                                              50,
 		"Kustomization flux-system: proposed, spec.interval 10m>1h, spec.retryInterval >10m":                                                    50,
-		"Kustomization apps: proposed, spec.interval 10m>1h":                                                                                    50,
+		"Kustomization apps: proposed, spec.interval 10m>1h, spec.timeout >9m30s":                                                               50,
 		"Kustomization legacy: withheld, spec.interval 10m>1h, spec.retryInterval >10m":                                                         50,
 		"ImageUpdateAutomation all: proposed, spec.interval 30m>1h":                                                                             50,
 		"Fleet objects that do no work: Look after objects that do no work: 50 are suspended":                                                   1,

@@ -90,7 +90,9 @@ func (p *Plan) withheld(pass *recommend.Pass, system, task int) bool {
 		return release < 0 || p.withheld(pass, system, release)
 	}
 	if r.Kind == "Application" { // one ConfigMap has the timeout of all
-		return pass.Ignored(Name, argoObject(c, instance(c, p.Systems[system].Instance))) != ""
+		k := instance(c, p.Systems[system].Instance)
+		_, elsewhere := overridden(k, timeoutKey)
+		return elsewhere || pass.Ignored(Name, argoObject(c, k)) != ""
 	}
 	j := judged{Plan: p, Settings: p.settings, of: c, wanted: p.wanted[p.Systems[system].Cluster], r: r}
 	return pass.Ignored(Name, objectOf(c, r)) != "" ||
@@ -209,5 +211,5 @@ func (s Settings) look(f *collector.Fleet) (func(*recommend.Pass) []recommend.Fi
 		return func(*recommend.Pass) []recommend.Finding { return nil }, []recommend.Finding{{ID: recommend.FindingID(Name, o), Subject: o,
 			Confidence: recommend.Low, Title: "No intervals could be chosen", Reason: err.Error()}}
 	}
-	return p.findings, slices.Concat(p.whole(), p.loads(), p.webhooks(), p.still())
+	return p.findings, slices.Concat(p.whole(), p.loads(), p.webhooks(), p.deaf(), p.still())
 }

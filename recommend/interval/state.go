@@ -44,7 +44,11 @@ func (w *wanted) stateOf(r *collector.Reconciler, read time.Time, met map[*colle
 	case r.Suspended:
 		return suspended, "it is suspended, so its interval has no effect"
 	case down && !slices.Contains(passing, r.Reason):
-		return failing, "it is failing (" + cmp.Or(r.Reason, "no reason given") + "): mend it first, as its interval is also what retries it"
+		why := "it is failing (" + cmp.Or(r.Reason, "no reason given") + "): mend it first"
+		if r.Kind == "Kustomization" && r.RetryInterval.Duration == 0 {
+			why += ", as its interval is also what retries it"
+		}
+		return failing, why
 	}
 	if why := quiet(r, read); why != "" {
 		return stuck, "it is stuck: " + why + ": see to its controller first, as its interval is not what decides"

@@ -149,7 +149,7 @@ func (s *clusterMap) add(r *collector.Reconciler, k *collector.Kind) {
 	t := model.Task{
 		Name: r.Kind + " " + r.Namespace + "/" + r.Name, Queue: s.queue(p, k), Source: model.None, RunCV: runCV,
 		Interval: bounded(r.Every()), Retry: retryOf(r, k), Requeue: max(time.Millisecond, p.duration("--requeue-dependency", 30*time.Second)),
-		Failing: s.failing(r), Webhook: r.Hooked, Poll: s.poll(r, k),
+		Failing: s.failing(r), Webhook: woken(r), Poll: s.poll(r, k),
 	}
 	if k.Jitter {
 		t.Jitter = float64(min(100, p.number("--interval-jitter-percentage", 5))) / 100

@@ -296,13 +296,15 @@ func TestPollsByWhatIsFollowed(t *testing.T) {
 }
 
 func TestArgoCDInstancesAreSystemsOfTheirOwn(t *testing.T) {
+	team := app("teams", "cart") // an Application in any namespace
+	team.Instance = "tenants"
 	c := collector.Cluster{
 		Controllers: []collector.Controller{
 			{Kind: "argocd", Namespace: "argocd", Name: "argocd-cm"},
 			{Kind: "argocd", Namespace: "tenants", Name: "argocd-cm", Timeout: every(5 * time.Minute), TimeoutSet: true, JitterSet: true,
 				Settings: []collector.Setting{{Name: "controller.status.processors", Value: "50", Set: true}}},
 		},
-		Reconcilers: []collector.Reconciler{app("argocd", "web"), app("tenants", "shop"), app("elsewhere", "lost"),
+		Reconcilers: []collector.Reconciler{app("argocd", "web"), app("tenants", "shop"), app("elsewhere", "lost"), team,
 			{APIVersion: argoAPI, Kind: "ApplicationSet", Namespace: "argocd", Name: "all", Interval: every(3 * time.Minute)}},
 	}
 	m := interval.Model(fleet(c))
@@ -314,6 +316,7 @@ func TestArgoCDInstancesAreSystemsOfTheirOwn(t *testing.T) {
 	}{
 		{"web", 2 * time.Minute, time.Minute, 3 * time.Minute, 20, 1},
 		{"shop", 5 * time.Minute, 0, 5 * time.Minute, 50, 2},
+		{"cart", 5 * time.Minute, 0, 5 * time.Minute, 50, 2},
 	} {
 		mapped, _ := task(t, m, "Application", tc.name)
 		s := &m.Fleet.Systems[tc.instance]
@@ -324,7 +327,7 @@ func TestArgoCDInstancesAreSystemsOfTheirOwn(t *testing.T) {
 	if set, _ := task(t, m, "ApplicationSet", "all"); set.Interval != 3*time.Minute || m.Fleet.Systems[0].Queues[set.Queue].Workers != 10 {
 		t.Errorf("the ApplicationSet: every %s with %d workers", set.Interval, m.Fleet.Systems[0].Queues[set.Queue].Workers)
 	}
-	if !slices.Contains(m.Assumed, "1 of 3 Applications: which Argo CD instance refreshes it is not known; it is left out.") {
+	if !slices.Contains(m.Assumed, "1 of 4 Applications: which Argo CD instance refreshes it is not known; it is left out.") {
 		t.Errorf("nothing is said of the lost one: %q", m.Assumed)
 	}
 }

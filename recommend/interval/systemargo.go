@@ -35,7 +35,7 @@ func (m *mapper) argo(i int, c *collector.Cluster) {
 		if k == nil || k.Kind != "Application" {
 			continue
 		}
-		home := r.Namespace
+		home := cmp.Or(r.Instance, r.Namespace)
 		if systems[home] == nil && len(order) == 1 {
 			home = order[0]
 		}
@@ -61,17 +61,24 @@ func instance(c *collector.Cluster, namespace string) *collector.Controller {
 }
 
 func timeoutOf(k *collector.Controller) time.Duration {
-	if !k.TimeoutSet {
-		return cmp.Or(bounded(k.Timeout.Duration), argoTimeout)
+	if _, by := overridden(k, timeoutKey); by || k.TimeoutSet {
+		return bounded(k.Timeout.Duration)
 	}
-	return bounded(k.Timeout.Duration)
+	return cmp.Or(bounded(k.Timeout.Duration), argoTimeout)
 }
 
 func spreadOf(k *collector.Controller) time.Duration {
-	if !k.JitterSet {
-		return cmp.Or(bounded(k.Jitter.Duration), argoSpread)
+	if _, by := overridden(k, jitterKey); by || k.JitterSet {
+		return bounded(k.Jitter.Duration)
 	}
-	return bounded(k.Jitter.Duration)
+	return cmp.Or(bounded(k.Jitter.Duration), argoSpread)
+}
+
+// overridden is the flag or the variable of the application controller that has a key
+// of argocd-cm in its place, and whether there is one.
+func overridden(k *collector.Controller, key string) (collector.Setting, bool) {
+	s, ok := k.Setting(key)
+	return s, ok && s.Set && s.In != collector.InConfigMap
 }
 
 // refCache is how long references are kept: the timeout where it is set.
@@ -88,7 +95,7 @@ func (s *clusterMap) application(r *collector.Reconciler, k *collector.Kind, ctl
 	p := program{name: k.Program, Controller: ctl}
 	t := model.Task{
 		Name: r.Kind + " " + r.Namespace + "/" + r.Name, Queue: s.queue(p, k), Source: model.None, RunCV: runCV,
-		Spread: spreadOf(ctl), Webhook: r.Hooked, Poll: s.argoPoll(r),
+		Spread: spreadOf(ctl), Webhook: woken(r), Poll: s.argoPoll(r),
 	}
 	setTimeout(&t, timeoutOf(ctl))
 	if mean := ctl.Measured.Mean.Duration; mean > 0 && r.Measured.Mean.Duration <= 0 {
@@ -137,8 +144,8 @@ func (s *clusterMap) argoPoll(r *collector.Reconciler) model.Poll {
 // comparisons that changes of live objects ask for. Argo CD counts them together.
 func (s *clusterMap) events(ctl *collector.Controller) {
 	apps := len(s.model.Tasks)
-	if apps == 0 {
-		return
+	if apps == 0 || apps < ctl.Applications {
+		return // refreshes are of others too
 	}
 	rate, ok := measuredLong(&ctl.Measured, timeoutOf(ctl))
 	if !ok {

@@ -1,6 +1,7 @@
 package interval
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +29,7 @@ func programOf(c *collector.Cluster, k *collector.Kind, r *collector.Reconciler)
 			if !slices.Contains(namesOf(k), ctl.Kind) {
 				continue
 			}
-			if ctl.Kind == "argocd" && ctl.Namespace == r.Namespace || ctl.Kind != "argocd" && runsShard(ctl, r.Shard) {
+			if ctl.Kind == "argocd" && ctl.Namespace == cmp.Or(r.Instance, r.Namespace) || ctl.Kind != "argocd" && runsShard(ctl, r.Shard) {
 				p.Controller = ctl
 				return p
 			}

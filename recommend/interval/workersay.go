@@ -84,6 +84,9 @@ func (s *server) shards(queue, workers int) bool {
 	}
 	s.f.Title = fmt.Sprintf("Spread the objects of %s over %d controllers of %d workers each", s.program, n, each)
 	s.f.Reason = fmt.Sprintf("run a copy for each shard with --watch-label-selector=%s=NAME, the first with --watch-label-selector=!%s, and label the objects %s: NAME", shardKey, shardKey, shardKey)
+	if s.program == "source-controller" {
+		s.f.Reason += "; each needs a Service of its own, which --storage-adv-addr names, or artifacts are looked for in another's storage; charts take the label from .spec.chart.metadata.labels, and HelmRepositories need it too"
+	}
 	s.sayPeak(each)
 	s.say("money", "it costs what the copies request; £0 is saved")
 	return true

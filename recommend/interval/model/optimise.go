@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -72,6 +73,9 @@ func newPlanned(s *System, want []Objective, ladder []time.Duration) planned {
 			p.rungs[i] = []time.Duration{t.Interval}
 		default:
 			p.rungs[i] = withRung(ladder, t.Interval)
+			if want[i].Longer {
+				p.rungs[i] = p.rungs[i][slices.Index(p.rungs[i], t.Interval):]
+			}
 		}
 		p.at[i] = max(0, len(p.rungs[i])-1)
 		if want[i].Deploy > 0 {
@@ -85,7 +89,7 @@ func newPlanned(s *System, want []Objective, ladder []time.Duration) planned {
 	}
 	p.shareTimeout()
 	for i := range s.Tasks {
-		p.setRetry(i)
+		p.setRetry(i, ladder)
 	}
 	return p
 }
@@ -100,26 +104,21 @@ func withRung(ladder []time.Duration, interval time.Duration) []time.Duration {
 	return slices.Insert(slices.Clone(ladder), at, interval)
 }
 
-// shareTimeout gives all Applications the choices of the first, or none where one
-// of them is fixed: timeout.reconciliation is one setting.
+// shareTimeout gives all Applications the choices of the one that has the fewest, none
+// where one of them is fixed: timeout.reconciliation is one setting.
 func (p *planned) shareTimeout() {
+	if len(p.argo) == 0 {
+		return
+	}
+	fewest := p.rungs[slices.MinFunc(p.argo, func(a, b int) int { return cmp.Compare(len(p.rungs[a]), len(p.rungs[b])) })]
 	for _, i := range p.argo {
-		rungs := p.rungs[p.argo[0]]
-		if p.want[i].Fixed {
-			rungs = []time.Duration{p.s.Tasks[i].Interval}
-		}
-		for _, j := range p.argo {
-			p.rungs[j], p.at[j] = rungs, len(rungs)-1
-		}
-		if p.want[i].Fixed {
-			return
-		}
+		p.rungs[i], p.at[i] = fewest, len(fewest)-1
 	}
 }
 
 // setRetry leaves a failed run to come again as soon as before, or as late as the
 // objective allows: it is an interval of its own, which inherits the other.
-func (p *planned) setRetry(i int) {
+func (p *planned) setRetry(i int, ladder []time.Duration) {
 	t, o := &p.s.Tasks[i], p.want[i]
 	if t.Timer != AfterRun {
 		return
@@ -128,8 +127,9 @@ func (p *planned) setRetry(i int) {
 	if o.Retry == 0 || o.Fixed {
 		return
 	}
-	t.Retry = p.rungs[i][0]
-	for _, r := range p.rungs[i] {
+	rungs := withRung(ladder, t.Interval)
+	t.Retry = rungs[0]
+	for _, r := range rungs {
 		if r <= o.Retry {
 			t.Retry = r
 		}
