@@ -1,7 +1,7 @@
 # make run      the main job on the bundled recording: the report, and patches under out/
 # make test     every test that needs no server
 # make e2e      build the testbed of real components, and test against it (slow the first time), then what make load does
-# make load     hold what simulate predicts against real Flux and Argo CD, processor time too, on a machine that does nothing else
+# make load     hold what simulate predicts against real Flux and Argo CD, on a machine that does nothing else
 # make check    formatting, vet, lint, known vulnerabilities, modules tidy
 # make bench    benchmarks, with time, bytes and allocations
 # make record   make the bundled recording anew, from the testbed
@@ -32,7 +32,7 @@ test:
 
 e2e: build
 	$(MAKE) -C fixtures/testbed test TUPPENCE=$(BIN)/tuppence
-	$(MAKE) -C fixtures/testbed load TUPPENCE=$(BIN)/tuppence PROCESSORS=shown
+	$(MAKE) -C fixtures/testbed load TUPPENCE=$(BIN)/tuppence
 
 load: build
 	$(MAKE) -C fixtures/testbed load TUPPENCE=$(BIN)/tuppence
