@@ -64,7 +64,7 @@ type Placed struct {
 }
 
 // Unplaced is a finding that could not be placed, with the reason in one line
-// and the strategic-merge patch that a person would need.
+// and the patch that a person would need.
 type Unplaced struct {
 	Finding string
 	Object  recommend.Object
