@@ -115,6 +115,15 @@ func TestASnippetShowsWhatNoMergePatchSets(t *testing.T) {
 	}
 }
 
+func TestAPlanSaysWhereFluxMadeTheListUntilNow(t *testing.T) {
+	for name, want := range map[string][]string{"generated": {"apps/kustomization.yaml"}, "overlay": nil} {
+		f := loadFixture(t, "testdata/"+name+".txtar")
+		if got := f.plan(t, f.write(t)).Lists(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAChangeSaysForWhichClustersItsFolderIsBuilt(t *testing.T) {
 	for name, want := range map[string][]string{"overlay": {oneCluster}, "sharedagree": {"lon", "man"}, "consensus": nil} {
 		f := loadFixture(t, "testdata/"+name+".txtar")
