@@ -151,7 +151,9 @@ func TestAPlaceOfAPatchThatThePathHasNot(t *testing.T) {
 // a file that, written, reads back as itself.
 func FuzzOwned(f *testing.F) {
 	head := headOwner + "\n" + headObject + "Deployment.apps a/b\n" + headFindings + "x, y\n"
-	for _, s := range []string{"", "a: b\n", head, head + "a: b\n", head + "- op: add\n  path: /a\n  value: {b: c}\n", head + "a: &x [1]\nb: *x\n", head + "a: !!binary x\n", head + "- op: test\n- {op: add, path: /spec/args}\n", head + "- {op: replace, path: /spec/args/0, value: --a=1}\n", strings.ReplaceAll(head+"a: b\n", "\n", "\r\n")} {
+	for _, s := range []string{"", "a: b\n", head, head + "a: b\n", head + "- op: add\n  path: /a\n  value: {b: c}\n", head + "a: &x [1]\nb: *x\n", head + "a: !!binary x\n", head + "- op: test\n- {op: add, path: /spec/args}\n", head + "- {op: replace, path: /spec/args/0, value: --a=1}\n",
+		head + "- {op: add, path: /spec/patches, value: [{target: {kind: a}, patch: \"" + inlineMark + "x\\n- {op: add, path: /spec/args/-1/-, value: b}\"}]}\n", head + "- {op: add, path: /spec/patches/-, value: {target: {kind: a}, patch: \"" + inlineMark + "x\\na: [b, {name: c}]\"}}\n",
+		strings.ReplaceAll(head+"a: b\n", "\n", "\r\n")} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -164,6 +166,12 @@ func FuzzOwned(f *testing.F) {
 		flag := []string{"spec", "args", "[--a]"}
 		_, _ = o.value(flag, "/spec/args/0")
 		_ = o.fields(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}}})
+		for _, kind := range []string{"HelmRelease", "Kustomization"} {
+			_, docs := o.held(key{kind: kind})
+			for _, d := range docs {
+				_ = d.owned.fields(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}}})
+			}
+		}
 		_ = o.operate(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}}}, flag, "2")
 		out, err := o.bytes()
 		if err != nil {
