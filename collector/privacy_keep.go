@@ -58,7 +58,7 @@ var rules = map[string]rule{
 	"Setting.Name":    (*pseudonyms).knob, "Setting.Value": (*pseudonyms).setting,
 	"Reconciler.DependsOn": (*pseudonyms).path,
 	"Workload.Ignore":      (*pseudonyms).ignored, "Namespace.Ignore": (*pseudonyms).ignored,
-	"Reconciler.Ignore": (*pseudonyms).ignored, "Controller.Ignore": (*pseudonyms).ignored,
+	"Reconciler.Ignore": (*pseudonyms).ignored, "Controller.Ignore": (*pseudonyms).ignored, "Setting.Ignore": (*pseudonyms).ignored,
 }
 
 // vocabulary is values that anyone's cluster has: they tell nothing of whose it

@@ -335,8 +335,11 @@ func TestSettingsStayButForWhatTheyName(t *testing.T) {
 		"updates of a kind":        {updates + "acme.example_Widget", "", updates + collector.Pseudonym(salt, "acme.example_Widget"), ""},
 		"a setting of nobody's":    {"acme-secret-mode", "ultra", collector.Pseudonym(salt, "acme-secret-mode"), collector.Pseudonym(salt, "ultra")},
 	} {
-		f := &collector.Fleet{Clusters: []collector.Cluster{{Name: "prod", Controllers: []collector.Controller{{Settings: []collector.Setting{{Name: test.name, Value: test.value}}}}}}}
+		f := &collector.Fleet{Clusters: []collector.Cluster{{Name: "prod", Controllers: []collector.Controller{{Settings: []collector.Setting{{Name: test.name, Value: test.value, Ignore: "true,acme"}}}}}}}
 		got := pseudonymised(t, f, salt).Clusters[0].Controllers[0].Settings[0]
+		if want := "true," + collector.Pseudonym(salt, "acme"); got.Ignore != want {
+			t.Errorf("%s: it is ignored by %s, want %s", rule, got.Ignore, want)
+		}
 		if got.Name != test.wantName || got.Value != test.wantValue {
 			t.Errorf("%s: %s = %s, want %s = %s", rule, got.Name, got.Value, test.wantName, test.wantValue)
 		}

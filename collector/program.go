@@ -16,6 +16,9 @@ type Program struct {
 	// Images are the names of its image, without registry, tag or digest. One with a
 	// slash is the end of a repository's path, one that ends in * its beginning.
 	Images []string
+	// Not are the ends of the names of workloads that run another program of the same
+	// image.
+	Not []string
 	// Workloads are the names that its Deployment usually has, for images under
 	// another name; Container, where not empty, is what its container is called then.
 	Workloads []string
@@ -81,14 +84,14 @@ func ProgramOf(w *Workload) (*Program, string) {
 	for i := range w.Containers {
 		c := &w.Containers[i]
 		for j := range programs {
-			if c.Role == App && slices.ContainsFunc(programs[j].Images, func(pattern string) bool { return isImage(c.Image, pattern) }) {
+			if c.Role == App && programs[j].mayBe(w) && slices.ContainsFunc(programs[j].Images, func(pattern string) bool { return isImage(c.Image, pattern) }) {
 				return &programs[j], c.Name
 			}
 		}
 	}
 	for j := range programs {
 		p := &programs[j]
-		if !slices.ContainsFunc(p.Workloads, func(name string) bool {
+		if !p.mayBe(w) || !slices.ContainsFunc(p.Workloads, func(name string) bool {
 			return w.Name == name || p.Container == "" && strings.HasSuffix(w.Name, "-"+name)
 		}) {
 			continue
@@ -99,6 +102,11 @@ func ProgramOf(w *Workload) (*Program, string) {
 		}
 	}
 	return nil, ""
+}
+
+// mayBe reports whether the workload's name is none that tells another program.
+func (p *Program) mayBe(w *Workload) bool {
+	return !slices.ContainsFunc(p.Not, func(name string) bool { return strings.HasSuffix(w.Name, name) })
 }
 
 // isImage reports whether an image is of a pattern of Program.Images.

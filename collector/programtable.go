@@ -67,11 +67,11 @@ var programs = []Program{
 		params("applicationsetcontroller.concurrent.reconciliations.max", "--concurrent-reconciliations", "ARGOCD_APPLICATIONSET_CONTROLLER_CONCURRENT_RECONCILIATIONS", "10"),
 	}},
 
-	{Name: "external-secrets", Of: "external-secrets", Images: []string{"external-secrets"}, Workloads: []string{"external-secrets"}, Knobs: []Knob{
+	{Name: "external-secrets", Of: "external-secrets", Images: []string{"external-secrets"}, Not: []string{"-webhook", "-cert-controller"}, Workloads: []string{"external-secrets"}, Knobs: []Knob{
 		{Flag: "--concurrent", Default: "1"}, {Flag: "--store-requeue-interval", Default: "5m0s"},
 		{Flag: "--client-qps", Default: "50"}, {Flag: "--client-burst", Default: "100"},
 	}},
-	{Name: "crossplane", Of: "crossplane", Images: []string{"crossplane"}, Workloads: []string{"crossplane"}, Knobs: []Knob{
+	{Name: "crossplane", Of: "crossplane", Images: []string{"crossplane"}, Not: []string{"-rbac-manager"}, Workloads: []string{"crossplane"}, Knobs: []Knob{
 		{Flag: "--sync-interval", Default: "1h0m0s"}, {Flag: "--poll-interval", Default: "1m0s"},
 		{Flag: "--max-reconcile-rate", Default: "100"}, {Flag: "--max-concurrent-reconciles"},
 	}},

@@ -21,9 +21,13 @@ type Setting struct {
 	Set   bool   `json:"set,omitempty"`
 	In    string `json:"in"` // flag, env, configmap: where it stands, or would
 	// Object is the Deployment, StatefulSet or ConfigMap that holds it, and Container
-	// which of its containers.
+	// which of its containers. None: it would stand in a ConfigMap that is not there.
 	Object    WorkloadRef `json:"object,omitzero"`
 	Container string      `json:"container,omitempty"`
+	// Origin and Ignore are those of a ConfigMap beside the one that the Controller has
+	// them of (argocd-cmd-params-cm).
+	Origin Origin `json:"origin,omitzero"`
+	Ignore string `json:"ignore,omitempty"`
 	// Args tells that the container has args, at whose end a flag would hold.
 	Args bool `json:"args,omitempty"`
 }

@@ -86,7 +86,7 @@ func (k *Controller) validate() error {
 		return fmt.Errorf("it has more than %d settings", MaxSettings)
 	}
 	for _, s := range k.Settings {
-		if err := short(s.Name, s.Value, s.In, s.Container, s.Object.APIVersion, s.Object.Kind, s.Object.Namespace, s.Object.Name); err != nil {
+		if err := short(s.Name, s.Value, s.In, s.Container, s.Ignore, s.Object.APIVersion, s.Object.Kind, s.Object.Namespace, s.Object.Name); err != nil {
 			return fmt.Errorf("a setting: %w", err)
 		}
 	}

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,8 +32,17 @@ func SameFlag(word, name string) bool {
 	return strings.HasPrefix(word, "-") && strings.TrimLeft(word, "-") == strings.TrimLeft(name, "-")
 }
 
+// shells are the programs that run a text, and shellText the flag that gives it to one,
+// alone or with others.
+var (
+	shells    = []string{"sh", "ash", "bash", "dash", "ksh", "zsh"}
+	shellText = regexp.MustCompile(`^-[a-z]*c$`)
+)
+
 // RunsShell reports whether a command is a shell's, which runs the text that it is
-// given and hands further words on to nobody.
+// given and hands further words on to nobody: perhaps one that another program starts,
+// as in "tini -- sh -c".
 func RunsShell(words []string) bool {
-	return len(words) > 0 && slices.Contains([]string{"sh", "ash", "bash", "dash"}, path.Base(words[0]))
+	at := slices.IndexFunc(words, func(word string) bool { return slices.Contains(shells, path.Base(word)) })
+	return at == 0 || at > 0 && slices.ContainsFunc(words[at:], shellText.MatchString)
 }

@@ -24,7 +24,11 @@ func TestAFlagAmongWords(t *testing.T) {
 			t.Errorf("%s: %d %q %q, want %d %q %q", tc.words, at, before, value, tc.at, tc.before, tc.value)
 		}
 	}
-	for words, want := range map[string]bool{"": false, "/manager --x": false, "/bin/sh -c": true, "bash": true} {
+	for words, want := range map[string]bool{
+		"": false, "/manager --x": false, "/bin/sh -c": true, "bash": true, "/bin/zsh -c": true,
+		"/sbin/tini -- /bin/sh -c": true, "/usr/bin/env sh -c": true, "/bin/busybox sh -c": true, "tini -s -- bash -ec": true, "env ksh -l -xc": true,
+		"/manager --shell bash --x": false, "/manager -c --shell bash": false, "/manager sh -concurrent=4": false,
+	} {
 		if got := RunsShell(strings.Fields(words)); got != want {
 			t.Errorf("%q runs a shell: %v", words, got)
 		}

@@ -35,6 +35,9 @@ func subjectsOf(c *collector.Cluster) *subjects {
 	for i := range c.Controllers {
 		if k := &c.Controllers[i]; k.Kind == "argocd" {
 			note(Object{Cluster: c.Name, APIVersion: "v1", Kind: "ConfigMap", Namespace: k.Namespace, Name: k.Name}, k.Ignore)
+			for _, set := range k.Settings {
+				note(Object{Cluster: c.Name, APIVersion: set.Object.APIVersion, Kind: set.Object.Kind, Namespace: set.Object.Namespace, Name: set.Object.Name}, set.Ignore)
+			}
 		}
 	}
 	for i := range c.Namespaces {
@@ -59,9 +62,16 @@ func (s *subjects) ignored(recommender string, o Object) string {
 	return ""
 }
 
-// obey withholds f where the owner of its subject wants no advice about it.
+// obey withholds f where the owner of its subject, or of an object that it would
+// change, wants no advice about it.
 func (s *subjects) obey(f *Finding) {
-	if why := s.ignored(f.Recommender, f.Subject); why != "" {
+	why := s.ignored(f.Recommender, f.Subject)
+	for i := range f.Changes {
+		if o := f.Changes[i].Object; why == "" && collector.Ignores(s.ignore[o], f.Recommender) {
+			why = fmt.Sprintf("%s is set on %s %s/%s", collector.IgnoreAnnotation, o.Kind, o.Namespace, o.Name)
+		}
+	}
+	if why != "" {
 		f.Status, f.Reason = Withheld, why
 		f.Checks = append(slices.Clone(f.Checks), Check{Name: "not ignored", Verdict: Failed, Detail: why})
 	}

@@ -121,6 +121,21 @@ func changing(objects ...func(recommend.Object) recommend.Object) recommend.Reco
 	return r
 }
 
+// What a program's setting stands in may say that it is to be left alone, and the
+// program not.
+func TestWhatAFindingWouldChangeMayBeIgnored(t *testing.T) {
+	params := recommend.Object{Cluster: "c", APIVersion: "v1", Kind: "ConfigMap", Namespace: "argocd", Name: "argocd-cmd-params-cm"}
+	for ignore, want := range map[string]string{"": "", "other": "", "true": "tuppence.dev/ignore is set on ConfigMap argocd/argocd-cmd-params-cm"} {
+		c := collector.Cluster{Name: "c", Nodes: []collector.Node{machine("a")}, Workloads: []collector.Workload{requesting("web", 2000, 4, "a")}}
+		c.Controllers = []collector.Controller{{Kind: "argocd", Namespace: "argocd", Name: "argocd-cm", Settings: []collector.Setting{{Name: "controller.status.processors",
+			Object: collector.WorkloadRef{APIVersion: params.APIVersion, Kind: params.Kind, Namespace: params.Namespace, Name: params.Name}, Ignore: ignore}}}}
+		found := findings(t, c, changing(func(recommend.Object) recommend.Object { return params }))
+		if len(found) != 1 || found[0].Reason != want || (found[0].Status == recommend.Withheld) != (want != "") {
+			t.Errorf("%q: %+v, want %q", ignore, found, want)
+		}
+	}
+}
+
 func TestChangesFallOnWhatAPersonEdits(t *testing.T) {
 	itself := func(o recommend.Object) recommend.Object { return o }
 	scaler := func(name string) func(recommend.Object) recommend.Object {

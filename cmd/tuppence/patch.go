@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
@@ -117,10 +116,8 @@ var diffColours = map[string]string{"+": "\x1b[32m", "-": "\x1b[31m", "@": "\x1b
 
 // remarks says on stderr what a reader of the diff must know.
 func (a *app) remarks(plan *patch.Plan) {
-	for _, f := range plan.Files {
-		if f.Before == nil && path.Base(f.Path) == "kustomization.yaml" {
-			a.say("note: %s is new: Flux listed that folder by itself until now; from here on a new manifest must be listed there", f.Path)
-		}
+	for _, file := range plan.Lists() {
+		a.say("note: %s is new: Flux listed that folder by itself until now; from here on a new manifest must be listed there, also one that comes to the folder before this does", file)
 	}
 	for _, stale := range plan.Stale {
 		a.say("takes out: %s: %s", stale.File, stale.Reason)

@@ -87,7 +87,7 @@ func (b *proposing) proposals(groups []pull.Group, plans map[string]*patch.Plan)
 }
 
 func (b *proposing) proposal(g pull.Group, plan *patch.Plan) pull.Proposal {
-	t := pull.Text{Owner: g.Owner, Wave: g.Wave, Version: version(), Recording: b.recording,
+	t := pull.Text{Owner: g.Owner, Wave: g.Wave, Version: version(), Recording: b.recording, Lists: plan.Lists(),
 		Saving: recommend.Saving{Allocated: pricing.Known(pricing.Money{}), Realisable: pricing.Known(pricing.Money{})}}
 	p := pull.Proposal{Key: g.Key, Files: plan.Files, Wave: g.Wave, Labels: b.config.Labels}
 	for _, item := range g.Items {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	k8sjson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/apimachinery/pkg/util/yaml"
 
@@ -132,6 +133,37 @@ func TestSettingsOfAnInstanceAreThoseInForce(t *testing.T) {
 			}
 			if w, _ := k.Setting(requeue); w.Value != "3m0s" || w.Set {
 				t.Errorf("the ApplicationSet controller's is %+v", w)
+			}
+		})
+	}
+}
+
+// Argo CD starts without argocd-cmd-params-cm, and one that is there may come from
+// elsewhere than argocd-cm.
+func TestTheParametersOfAnInstanceHaveAnObjectOfTheirOwn(t *testing.T) {
+	params := configMap("argocd", nil)
+	params["metadata"] = map[string]any{"namespace": "argocd", "name": paramsName, "annotations": map[string]any{collector.IgnoreAnnotation: "interval"},
+		"labels": map[string]any{"kustomize.toolkit.fluxcd.io/name": "params", "kustomize.toolkit.fluxcd.io/namespace": "flux-system"}}
+	for rule, test := range map[string]struct {
+		params []map[string]any
+		want   collector.Setting
+	}{
+		"none": {nil, collector.Setting{}},
+		"one":  {[]map[string]any{params}, collector.Setting{Ignore: "interval", Origin: collector.Origin{Kind: "Kustomization", Namespace: "flux-system", Name: "params"}, Object: collector.WorkloadRef{APIVersion: "v1", Kind: "ConfigMap", Namespace: "argocd", Name: paramsName}}},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			c, err := collect(t, t.Context(), &api{objects: append(test.params, configMap("argocd", nil))}, controllerIn("argocd"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.want.Name, test.want.Value, test.want.In = "controller.status.processors", "20", collector.InConfigMap
+			got, _ := c.Controllers[0].Setting(test.want.Name)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+			own, _ := c.Controllers[0].Setting(timeoutKey)
+			if own.Object.Name != settingsName || own.Ignore != "" || own.Origin != (collector.Origin{}) {
+				t.Errorf("a setting of argocd-cm is %+v", own)
 			}
 		})
 	}

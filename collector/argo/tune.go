@@ -32,6 +32,7 @@ func (s *Source) tune(ctx context.Context, c *collector.Cluster, f *fleet, contr
 		k := &controllers[i]
 		k.Workloads = parts[k.Namespace]
 		maps := map[string]map[string]string{settingsName: f.settings[i].Data}
+		var params *settings // nil: it is not there, or was not read
 		what := fmt.Sprintf("reading ConfigMap %s/%s", k.Namespace, paramsName)
 		object, err := s.configMap(ctx, k.Namespace, paramsName)
 		switch {
@@ -41,7 +42,8 @@ func (s *Source) tune(ctx context.Context, c *collector.Cluster, f *fleet, contr
 				c.AddGap(collector.Intervals, what+": it is malformed")
 				break
 			}
-			maps[paramsName] = cm.Data
+			cm.Metadata.Namespace, cm.Metadata.Name = k.Namespace, paramsName
+			maps[paramsName], params = cm.Data, &cm
 		case apierrors.IsNotFound(err):
 			maps[paramsName] = nil // so that all its keys have their defaults
 		case fatal(ctx, err):
@@ -52,6 +54,7 @@ func (s *Source) tune(ctx context.Context, c *collector.Cluster, f *fleet, contr
 			c.AddGap(collector.Intervals, fmt.Sprintf("%s: %v", what, err))
 		}
 		k.Settings = settingsOf(k, c, maps)
+		params.own(k.Settings, f.known)
 		override(k)
 	}
 	if len(forbidden) > 0 {
@@ -88,6 +91,21 @@ func settingsOf(k *collector.Controller, c *collector.Cluster, read map[string]m
 		}
 	}
 	return all
+}
+
+// own gives the settings that stand in argocd-cmd-params-cm, or would, the origin of
+// that, which may be another than argocd-cm's; none has a place where s is nil.
+func (s *settings) own(all []collector.Setting, known func(namespace, name string) bool) {
+	for i := range all {
+		switch of := &all[i]; {
+		case of.Object.Kind != "ConfigMap" || of.Object.Name != paramsName:
+		case s == nil:
+			of.Object = collector.WorkloadRef{}
+		default:
+			of.Origin = s.Metadata.origin("v1", "ConfigMap", s.Metadata.Namespace, known)
+			of.Ignore = collector.IgnoreOf(s.Metadata.Annotations)
+		}
+	}
 }
 
 // override puts the timeouts in force where a flag or a variable of the application

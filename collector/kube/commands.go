@@ -18,11 +18,12 @@ func commandOf(w *workload, spec *corev1.PodSpec) collector.Command {
 	}
 	c := &spec.Containers[i]
 	env := func(name string) (value string, elsewhere, set bool) {
-		i := slices.IndexFunc(c.Env, func(e corev1.EnvVar) bool { return e.Name == name })
-		if i < 0 {
-			return "", false, false
+		for _, e := range slices.Backward(c.Env) { // of several the last one holds
+			if e.Name == name {
+				return e.Value, e.ValueFrom != nil, true
+			}
 		}
-		return c.Env[i].Value, c.Env[i].ValueFrom != nil, true
+		return "", false, false
 	}
 	words := slices.Concat(c.Command, c.Args)
 	return collector.Command{Program: p.Name, Container: name, Arguments: p.Arguments(words, env), Args: len(c.Args) > 0 && !collector.RunsShell(words)}

@@ -36,6 +36,20 @@ func TestOnlyTheSettingsOfTheTableAreReadFromContainers(t *testing.T) {
   env: [{name: DEFAULT_REQUEUE_TIME, value: 30s}, {name: CRON_SYNC_PERIOD, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: TOKEN, value: hunter2}]`,
 			collector.Command{Program: "argo-workflows", Container: "workflow-controller", Arguments: []collector.Argument{
 				{Name: "DEFAULT_REQUEUE_TIME", Value: "30s"}, {Name: "CRON_SYNC_PERIOD", Elsewhere: true}}}},
+		"the last of two variables holds": {"workflow-controller", `
+- name: workflow-controller
+  image: workflow-controller
+  env: [{name: DEFAULT_REQUEUE_TIME, value: 10s}, {name: CRON_SYNC_PERIOD, valueFrom: {secretKeyRef: {name: s, key: k}}}, {name: DEFAULT_REQUEUE_TIME, value: 30s}, {name: CRON_SYNC_PERIOD, value: 5s}]`,
+			collector.Command{Program: "argo-workflows", Container: "workflow-controller", Arguments: []collector.Argument{
+				{Name: "DEFAULT_REQUEUE_TIME", Value: "30s"}, {Name: "CRON_SYNC_PERIOD", Value: "5s"}}}},
+		"Crossplane": {"crossplane", `[{name: crossplane, image: xpkg.crossplane.io/crossplane/crossplane:v2.0.2, args: [core, start, --poll-interval=2m]}]`,
+			collector.Command{Args: true, Program: "crossplane", Container: "crossplane", Arguments: []collector.Argument{{Name: "--poll-interval", Value: "2m"}}}},
+		"another program of Crossplane's image": {"crossplane-rbac-manager", `[{name: crossplane, image: xpkg.crossplane.io/crossplane/crossplane:v2.0.2, args: [rbac, start, --max-reconcile-rate=10]}]`,
+			collector.Command{}},
+		"another one of External Secrets'": {"external-secrets-webhook", `[{name: webhook, image: ghcr.io/external-secrets/external-secrets:v1.0.0, args: [webhook]}]`, collector.Command{}},
+		"and a third one":                  {"es-external-secrets-cert-controller", `[{name: cert-controller, image: ghcr.io/external-secrets/external-secrets:v1.0.0, args: [certcontroller]}]`, collector.Command{}},
+		"a shell that another program starts": {"source-controller", `[{name: manager, image: source-controller, command: [/sbin/tini, --, /bin/sh, -c], args: ["exec /manager"]}]`,
+			collector.Command{Program: "source-controller", Container: "manager"}},
 		"an image of another name, by the workload's": {"helm-controller", `[{name: proxy, image: envoy}, {name: manager, image: mirror/hc, args: [--concurrent=9]}]`,
 			collector.Command{Args: true, Program: "helm-controller", Container: "manager", Arguments: []collector.Argument{{Name: "--concurrent", Value: "9"}}}},
 		"a part of Argo CD, by a release's name": {"fleet-argocd-repo-server", `[{name: repo-server, image: quay.io/argoproj/argocd:v3.1.8, args: [--parallelismlimit, "3"]}]`,

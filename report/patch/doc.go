@@ -27,8 +27,8 @@
 //   - prove.go: exactly the intended fields differ, here and wherever else the
 //     folder is built; otherwise the finding is left out with the reason; judge.go
 //     asks whoever else has a say;
-//   - stale.go, live.go, drop.go: patches of earlier runs that nothing asks for any
-//     more, which go.
+//   - stale.go, staleinline.go, live.go, drop.go: patches of earlier runs that nothing
+//     asks for any more, which go.
 //
 // How to add an owner (an Argo CD Application, a HelmRelease): give owners.find a
 // case that returns the folder it builds, or the reason why that can't be told,

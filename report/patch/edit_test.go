@@ -111,11 +111,49 @@ func FuzzEdit(f *testing.F) {
 	})
 }
 
+// What people make of tuppence's operations is refused, rather than taken for what it
+// writes.
+func TestOperationsOfAnotherFormAreRefused(t *testing.T) {
+	tests := map[string]string{
+		"- op: test\n- {op: replace, path: /a/0, value: x}\n":                     "element 1 of it is no operation",
+		"- {op: test, path: /a/0, value: x}\n- {path: /a/0, value: x}\n":          "element 2 of it is no operation",
+		"- {op: [add], path: /a/0, value: x}\n":                                   "element 1 of it is no operation",
+		"- {op: add, path: {a: b}, value: x}\n":                                   "element 1 of it is no operation",
+		"- op\n":                                                                  "element 1 of it is no operation",
+		"- &a {op: remove, path: /a}\n- *a\n":                                     "element 2 of it is no operation",
+		"- {op: add, path: /spec/template/spec/containers/0/args}\n":              "operation 1 of it, add, has no value",
+		"- {op: copy, from: /a, path: /b}\n":                                      "operation 1 of it, copy, has no value",
+		"- {op: remove, path: /a}\n":                                              "",
+		"- {op: add, path: /a/-, value: --b=1}\n- {op: add, path: /c, value: }\n": "",
+	}
+	head := headOwner + "\n" + headObject + "Deployment.apps a/b\n" + headFindings + "x\n"
+	for src, want := range tests {
+		if o, err := parseOwned([]byte(head + src)); (want == "") != (err == nil && o != nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, error %v, want %q", src, o, err, want)
+		}
+		item := map[string]any{"patch": inlineMark + "x\n" + src, "target": map[string]any{"kind": "Deployment"}}
+		if ours := ownedInline(item); (want == "") != (ours != nil) {
+			t.Errorf("%q within an object: got %v, want it to be somebody's own: %v", src, ours, want != "")
+		}
+	}
+}
+
+// A place before the first of a list, which JSON patches may have, is none of a path.
+func TestAPlaceOfAPatchThatThePathHasNot(t *testing.T) {
+	o, err := parseOwned([]byte(headOwner + "\n" + headObject + "Deployment.apps a/b\n" + headFindings + "x\n- {op: replace, path: /spec/args/-1, value: --a=1}\n- {op: replace, path: /spec/list/-1/name, value: b}\n"))
+	must(t, err)
+	if got := o.fields(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}, "list": []any{map[string]any{"name": "a"}}}}); got != nil {
+		t.Errorf("got %v, want none", got)
+	}
+}
+
 // FuzzOwned holds that reading a patch file gives an error, "not tuppence's", or
 // a file that, written, reads back as itself.
 func FuzzOwned(f *testing.F) {
 	head := headOwner + "\n" + headObject + "Deployment.apps a/b\n" + headFindings + "x, y\n"
-	for _, s := range []string{"", "a: b\n", head, head + "a: b\n", head + "- op: add\n  path: /a\n  value: {b: c}\n", head + "a: &x [1]\nb: *x\n", head + "a: !!binary x\n", strings.ReplaceAll(head+"a: b\n", "\n", "\r\n")} {
+	for _, s := range []string{"", "a: b\n", head, head + "a: b\n", head + "- op: add\n  path: /a\n  value: {b: c}\n", head + "a: &x [1]\nb: *x\n", head + "a: !!binary x\n", head + "- op: test\n- {op: add, path: /spec/args}\n", head + "- {op: replace, path: /spec/args/0, value: --a=1}\n",
+		head + "- {op: add, path: /spec/patches, value: [{target: {kind: a}, patch: \"" + inlineMark + "x\\n- {op: add, path: /spec/args/-1/-, value: b}\"}]}\n", head + "- {op: add, path: /spec/patches/-, value: {target: {kind: a}, patch: \"" + inlineMark + "x\\na: [b, {name: c}]\"}}\n",
+		strings.ReplaceAll(head+"a: b\n", "\n", "\r\n")} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -125,6 +163,16 @@ func FuzzOwned(f *testing.F) {
 		}
 		_ = o.merge([]string{"spec", "containers", "[name=a]", "cpu"}, "1")
 		_ = o.operate(map[string]any{"spec": map[string]any{}}, []string{"spec", "x"}, "1")
+		flag := []string{"spec", "args", "[--a]"}
+		_, _ = o.value(flag, "/spec/args/0")
+		_ = o.fields(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}}})
+		for _, kind := range []string{"HelmRelease", "Kustomization"} {
+			_, docs := o.held(key{kind: kind})
+			for _, d := range docs {
+				_ = d.owned.fields(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}}})
+			}
+		}
+		_ = o.operate(map[string]any{"spec": map[string]any{"args": []any{"--a=1"}}}, flag, "2")
 		out, err := o.bytes()
 		if err != nil {
 			return

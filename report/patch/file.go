@@ -86,30 +86,89 @@ func clone(v any) any {
 	return v
 }
 
-// snippet is the strategic-merge patch that a person would need, an object a
-// document; none where a list would have to be given as a whole.
+// sheet is one document of a snippet: a strategic-merge patch of an object or, under a
+// comment that says so, what is to stand somewhere in it.
+type sheet struct {
+	object recommend.Object
+	head   string
+	doc    *yaml.Node
+}
+
+// snippet is the strategic-merge patch that a person would need, an object a document.
+// Of what such a patch can't set, as it would replace a list as a whole, it gives the
+// words of a container's args, or the field with its place.
 func snippet(f *recommend.Finding) string {
-	var docs []string
-	done := map[recommend.Object]*owned{}
-	var order []recommend.Object
-	for _, c := range f.Changes {
-		o := done[c.Object]
-		if o == nil {
-			k := key{groupOf(c.Object.APIVersion), c.Object.Kind, c.Object.Namespace, c.Object.Name}
-			o = newOwned(k, false, meta{c.Object.APIVersion, k.kind, k.namespace, k.name})
-			done[c.Object] = o
-			order = append(order, c.Object)
-		}
-		if len(c.Path) == 0 || slices.ContainsFunc(c.Path, func(s string) bool { return recommend.IsFlag(s) || digits.MatchString(s) }) || o.merge(c.Path, typed(c.After, nil, c.Path)) != nil {
+	var sheets []*sheet
+	for i := range f.Changes {
+		c := &f.Changes[i]
+		flag := slices.IndexFunc(c.Path, recommend.IsFlag)
+		if len(c.Path) == 0 || flag == 0 || flag > 0 && flag < len(c.Path)-1 {
 			return "" // a path that leads nowhere: nothing to show
 		}
+		head := spoken(c)
+		at := slices.IndexFunc(sheets, func(s *sheet) bool { return s.object == c.Object && s.head == head })
+		if at < 0 {
+			at, sheets = len(sheets), append(sheets, newSheet(c.Object, head))
+		}
+		if sheets[at].show(c) != nil {
+			return ""
+		}
 	}
-	for _, object := range order {
-		data, err := yaml.MarshalWithOptions(done[object].doc, &yaml.EncoderOptions{SeqIndent: yaml.WideSequenceStyle})
+	var docs []string
+	for _, s := range sheets {
+		data, err := yaml.MarshalWithOptions(s.doc, &yaml.EncoderOptions{SeqIndent: yaml.WideSequenceStyle})
 		if err != nil {
 			return ""
 		}
-		docs = append(docs, string(data))
+		docs = append(docs, s.head+string(data))
 	}
 	return strings.Join(docs, "---\n")
+}
+
+func newSheet(o recommend.Object, head string) *sheet {
+	if head != "" {
+		return &sheet{o, head, &yaml.Node{Kind: yaml.MappingNode}}
+	}
+	k := key{groupOf(o.APIVersion), o.Kind, o.Namespace, o.Name}
+	return &sheet{o, "", newOwned(k, false, meta{o.APIVersion, k.kind, k.namespace, k.name}).doc}
+}
+
+// spoken is a comment on where a change is to be made that no strategic-merge patch
+// makes; empty where one does.
+func spoken(c *recommend.Change) string {
+	where := "a field of a list:"
+	if _, isFlag := flagOf(c.Path); isFlag {
+		where = "in " + recommend.Change{Path: c.Path[:len(c.Path)-2]}.Field() + ", beside what stands there:"
+		if c.After == "" {
+			where = "in " + recommend.Change{Path: c.Path[:len(c.Path)-2]}.Field() + ", the word that is to go, with its value:"
+		}
+	} else if !slices.ContainsFunc(c.Path, digits.MatchString) {
+		return ""
+	}
+	return "# " + brief(fmt.Sprintf("%s %s/%s, %s", c.Object.Kind, c.Object.Namespace, c.Object.Name, where)) + "\n"
+}
+
+// show adds a change to the document.
+func (s *sheet) show(c *recommend.Change) error {
+	value := valueNode(typed(c.After, nil, c.Path))
+	name, isFlag := flagOf(c.Path)
+	switch {
+	case s.head == "":
+		return setNode(s.doc, c.Path, value)
+	case !isFlag:
+		return setNode(s.doc, []string{c.Field()}, value)
+	}
+	list := c.Path[len(c.Path)-2]
+	words := get(s.doc, list)
+	if words == nil {
+		words = &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+		s.doc.Content = append(s.doc.Content, stringNode(list), words)
+	}
+	if c.After != "" {
+		name += "=" + c.After
+	}
+	word := stringNode(name)
+	word.Style = yaml.DoubleQuotedStyle
+	words.Content = append(words.Content, word)
+	return nil
 }

@@ -47,6 +47,7 @@ type input struct {
 		Containers                                         []string
 		CPU                                                collector.MilliCPU // requested by the first container
 		Replicas                                           int
+		Params, ParamsKind                                 string // what applies argocd-cmd-params-cm, where it is another than argocd-cm's
 		HPA                                                bool
 	}
 	Reconcilers []struct { // of any other kind, in their own form
@@ -130,7 +131,16 @@ func (in *input) fleet() *collector.Fleet {
 		c := at(o.Cluster)
 		origin := originOf(o.Origin, o.OriginKind)
 		if o.Kind == "ConfigMap" {
-			c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: o.Namespace, Name: "argocd", Origin: origin})
+			params := collector.Setting{Name: "reposerver.parallelism.limit", In: collector.InConfigMap, Origin: origin,
+				Object: collector.WorkloadRef{APIVersion: "v1", Kind: "ConfigMap", Namespace: o.Namespace, Name: "argocd-cmd-params-cm"}}
+			switch o.Params {
+			case "":
+			case "nothing":
+				params.Origin = collector.Origin{}
+			default:
+				params.Origin = originOf(o.Params, o.ParamsKind)
+			}
+			c.Controllers = append(c.Controllers, collector.Controller{Kind: "argocd", Namespace: o.Namespace, Name: "argocd", Origin: origin, Settings: []collector.Setting{params}})
 			continue
 		}
 		w := collector.Workload{APIVersion: "apps/v1", Kind: cmpOr(o.Kind, "Deployment"), Namespace: o.Namespace, Name: o.Name, Origin: origin}

@@ -180,20 +180,36 @@ func single(r *collector.Reconciler) error {
 	return nil
 }
 
-// takes errs where an Application, as it stands in Git, has its patches put on under
-// other names than the cluster has, or on another source than its one.
-func (h holder) takes(built map[string]any) error {
-	if h.object.Kind != "Application" {
+// takes errs where what applies the object, as it stands in Git, has its patches put on
+// under another name or namespace than the object has in the cluster, so that this one
+// would select nothing, or on another source than its one.
+func (n *inline) takes(built map[string]any) error {
+	spec, _ := built["spec"].(map[string]any)
+	options, moves := spec, false // of kustomize, which puts patches on before it renames
+	own := ""                     // the namespace of manifests that name none
+	switch n.holder.object.Kind {
+	case "Kustomization":
+		moves = spec["targetNamespace"] != nil
+	case "Application":
+		source, _ := spec["source"].(map[string]any)
+		if source == nil || spec["sources"] != nil || spec["sourceHydrator"] != nil {
+			return fmt.Errorf("%s has no spec.source of its own in Git to hold the patch", n.holder.object)
+		}
+		options, _ = source["kustomize"].(map[string]any)
+		moves = options["namespace"] != nil
+		own = text(valueAt(spec, "destination", "namespace"))
+	case "HelmRelease":
+		options = nil
+		own = cmp.Or(text(spec["targetNamespace"]), n.holder.object.Namespace)
+	default:
 		return nil
 	}
-	spec, _ := built["spec"].(map[string]any)
-	source, _ := spec["source"].(map[string]any)
-	options, _ := source["kustomize"].(map[string]any)
+	namespace := text(n.target["namespace"])
 	switch {
-	case source == nil || spec["sources"] != nil || spec["sourceHydrator"] != nil:
-		return fmt.Errorf("%s has no spec.source of its own in Git to hold the patch", h.object)
 	case options["namePrefix"] != nil || options["nameSuffix"] != nil:
-		return fmt.Errorf("%s renames what it applies, and a patch of its own would be put on before that", h.object)
+		return fmt.Errorf("%s renames what it applies, and a patch of its own would be put on before that", n.holder.object)
+	case namespace != "" && (moves || namespace == own):
+		return fmt.Errorf("%s applies several of the name %s, and which namespace the manifest of this one has can't be seen; patch it by hand", n.holder.object, text(n.target["name"]))
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func (i *intent) prepareInline(before objects) (already bool, err error) {
 	if i.key, there = before.find(o); !there {
 		return false, fmt.Errorf("%s builds no %s %s/%s; another source may set its name or namespace", i.owner.dir, o.Kind, o.Namespace, o.Name)
 	}
-	if err := i.inline.holder.takes(before[i.key]); err != nil {
+	if err := i.inline.takes(before[i.key]); err != nil {
 		return false, err
 	}
 	if err := i.inline.provable(); err != nil {

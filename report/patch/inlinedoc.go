@@ -106,7 +106,8 @@ func parted(list []any, nested bool) (others []any, ours []*inlineDoc) {
 	return others, ours
 }
 
-// ownedInline reads one patch of tuppence's; nil where it is somebody's own.
+// ownedInline reads one patch of tuppence's; nil where it is somebody's own, as one is
+// that somebody edited into what tuppence would not write.
 func ownedInline(item any) *inlineDoc {
 	m, _ := item.(map[string]any)
 	target, _ := m["target"].(map[string]any)
@@ -120,6 +121,9 @@ func ownedInline(item any) *inlineDoc {
 		return nil
 	}
 	o := &owned{doc: node.YNode(), ops: node.YNode().Kind == yaml.SequenceNode}
+	if o.ops && checkOps(o.doc) != nil {
+		return nil
+	}
 	for id := range strings.SplitSeq(ids, ",") {
 		o.findings = append(o.findings, strings.TrimSpace(id))
 	}

@@ -87,7 +87,7 @@ func pathOf(obj map[string]any, steps []string) (path []string, isList, ok bool)
 			at = v[step]
 		case []any:
 			i, err := strconv.Atoi(step)
-			if err != nil || i >= len(v) {
+			if err != nil || i < 0 || i >= len(v) {
 				return nil, false, false
 			}
 			if m, _ := v[i].(map[string]any); text(m["name"]) != "" {

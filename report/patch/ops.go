@@ -150,6 +150,21 @@ func (o *owned) appendOp(op, at string, value any) {
 	o.doc.Content = append(o.doc.Content, node)
 }
 
+// checkOps errs unless each element of a list is an operation as tuppence writes them, on
+// whose parts the rest relies: people edit its patches too.
+func checkOps(list *yaml.Node) error {
+	for n, item := range list.Content {
+		op, at, value := get(item, "op"), get(item, "path"), get(item, "value")
+		switch {
+		case op == nil || op.Kind != yaml.ScalarNode || at == nil || at.Kind != yaml.ScalarNode:
+			return fmt.Errorf("element %d of it is no operation with an op and a path", n+1)
+		case value == nil && op.Value != "remove":
+			return fmt.Errorf("operation %d of it, %s, has no value", n+1, brief(op.Value))
+		}
+	}
+	return nil
+}
+
 // op is the last operation of the name on exactly at, nil where there is none.
 func (o *owned) op(name, at string) *yaml.Node {
 	for _, n := range slices.Backward(o.doc.Content) {

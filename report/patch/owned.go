@@ -94,6 +94,9 @@ func parseOwned(data []byte) (*owned, error) {
 	case get(o.doc, "sops") != nil:
 		return nil, errEncrypted
 	case o.doc.Kind == yaml.SequenceNode:
+		if err := checkOps(o.doc); err != nil {
+			return nil, err
+		}
 		o.ops = true
 	case o.doc.Kind != yaml.MappingNode:
 		return nil, errors.New("it is neither a patch nor a list of operations")

@@ -76,15 +76,16 @@ func indexOwners(f *collector.Fleet, o Options) *owners {
 		}
 		for _, k := range c.Controllers {
 			if k.Kind == "argocd" {
-				for _, name := range []string{"argocd-cm", "argocd-cmd-params-cm"} {
-					x.origins[recommend.Object{Cluster: c.Name, Kind: "ConfigMap", Namespace: k.Namespace, Name: name}] = k.Origin
-				}
+				x.origins[recommend.Object{Cluster: c.Name, Kind: "ConfigMap", Namespace: k.Namespace, Name: "argocd-cm"}] = k.Origin
 			}
 		}
 		for _, k := range slices.Concat(c.Controllers, c.Operators) {
 			for _, s := range k.Settings {
 				o := recommend.Object{Cluster: c.Name, Kind: s.Object.Kind, Namespace: s.Object.Namespace, Name: s.Object.Name}
 				x.settings[o] = append(x.settings[o], s)
+				if _, known := x.origins[o]; !known && o.Kind == "ConfigMap" { // argocd-cmd-params-cm
+					x.origins[o] = s.Origin
+				}
 			}
 		}
 		for j := range c.Reconcilers {

@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 
+	"sigs.k8s.io/kustomize/api/konfig"
+
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
 	"github.com/tuppence-dev/tuppence/report/patch/chart"
@@ -64,7 +66,7 @@ type Placed struct {
 }
 
 // Unplaced is a finding that could not be placed, with the reason in one line
-// and the strategic-merge patch that a person would need.
+// and the patch that a person would need.
 type Unplaced struct {
 	Finding string
 	Object  recommend.Object
@@ -85,6 +87,18 @@ type Plan struct {
 
 	root   string
 	rename func(from, to string) error // nil: on disk; a test makes it fail
+}
+
+// Lists are the kustomizations that the plan makes in folders of which Flux made the
+// list anew each time until now. Each lists what its folder holds as the plan is made.
+func (p *Plan) Lists() []string {
+	var out []string
+	for _, f := range p.Files {
+		if f.Before == nil && path.Base(f.Path) == konfig.DefaultKustomizationFileName() {
+			out = append(out, f.Path)
+		}
+	}
+	return out
 }
 
 // Make plans where the proposed findings' changes go in the Git working tree at

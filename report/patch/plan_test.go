@@ -88,6 +88,42 @@ func TestASnippetShowsEveryObjectOfAFinding(t *testing.T) {
 	}
 }
 
+func TestASnippetShowsWhatNoMergePatchSets(t *testing.T) {
+	controller := recommend.Object{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "flux-system", Name: "kustomize-controller"}
+	set := recommend.Object{APIVersion: "argoproj.io/v1alpha1", Kind: "ApplicationSet", Namespace: "argocd", Name: "te\nams"}
+	arg := func(flag string) []string {
+		return []string{"spec", "template", "spec", "containers", "[name=manager]", "args", "[" + flag + "]"}
+	}
+	tests := map[string]struct {
+		changes []recommend.Change
+		want    string
+	}{
+		"flags, and a field beside them": {[]recommend.Change{{Object: controller, Path: arg("--concurrent"), After: "10"}, {Object: controller, Path: []string{"spec", "replicas"}, After: "2"}, {Object: controller, Path: arg("--requeue-dependency"), After: "5s"}},
+			"# Deployment flux-system/kustomize-controller, in spec.template.spec.containers[name=manager], beside what stands there:\nargs: [\"--concurrent=10\", \"--requeue-dependency=5s\"]\n" +
+				"---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: kustomize-controller\n  namespace: flux-system\nspec:\n  replicas: 2\n"},
+		"a flag that goes": {[]recommend.Change{{Object: controller, Path: arg("--concurrent"), Before: "10"}},
+			"# Deployment flux-system/kustomize-controller, in spec.template.spec.containers[name=manager], the word that is to go, with its value:\nargs: [\"--concurrent\"]\n"},
+		"a generator's interval": {[]recommend.Change{{Object: set, Path: []string{"spec", "generators", "0", "git", "requeueAfterSeconds"}, After: "3600"}},
+			"# ApplicationSet argocd/te ams, a field of a list:\nspec.generators.0.git.requeueAfterSeconds: 3600\n"},
+		"a flag of nothing":         {[]recommend.Change{{Object: controller, Path: []string{"[--concurrent]"}, After: "10"}}, ""},
+		"a path that leads nowhere": {[]recommend.Change{{Object: set, Path: []string{"spec", "[name=a]"}, After: "1"}}, ""},
+	}
+	for rule, tc := range tests {
+		if got := snippet(&recommend.Finding{Changes: tc.changes}); got != tc.want {
+			t.Errorf("%s: got:\n%s\nwant:\n%s", rule, got, tc.want)
+		}
+	}
+}
+
+func TestAPlanSaysWhereFluxMadeTheListUntilNow(t *testing.T) {
+	for name, want := range map[string][]string{"generated": {"apps/kustomization.yaml"}, "overlay": nil} {
+		f := loadFixture(t, "testdata/"+name+".txtar")
+		if got := f.plan(t, f.write(t)).Lists(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestAChangeSaysForWhichClustersItsFolderIsBuilt(t *testing.T) {
 	for name, want := range map[string][]string{"overlay": {oneCluster}, "sharedagree": {"lon", "man"}, "consensus": nil} {
 		f := loadFixture(t, "testdata/"+name+".txtar")

@@ -3,6 +3,7 @@ package patch
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tuppence-dev/tuppence/collector"
 	"github.com/tuppence-dev/tuppence/recommend"
@@ -10,44 +11,59 @@ import (
 
 // refine looks at what stands in Git around each candidate's objects: an annotation
 // that keeps changes away, a variable that the value comes from, a patch that would
-// be put on after the one to make. What can't be built is left to plan, which says
-// so. It errs only when ctx ends.
+// be put on after the one to make. Where a change goes to another object then, it looks
+// around that too. What can't be built is left to plan, which says so. It errs only
+// when ctx ends.
 func (m *maker) refine(ctx context.Context, all []*candidate) error {
 	for _, c := range all {
 		if c.err != nil {
 			continue
 		}
-		built, err := m.before(ctx, c.dir)
-		if ctx.Err() != nil {
-			return fmt.Errorf("build %s: %w", c.dir, ctx.Err())
+		was := c.intents
+		err := m.look(ctx, c, ignoredInGit, m.overridden, m.viaVariables, m.viaValues)
+		if err == nil && !slices.Equal(was, c.intents) {
+			err = m.look(ctx, c, ignoredInGit, m.overridden)
 		}
 		if err != nil {
-			continue
-		}
-		for _, step := range []func(context.Context, *candidate, *rendering) error{ignoredInGit, m.overridden, m.viaVariables, m.viaValues} {
-			if c.err == nil {
-				c.err = step(ctx, c, built)
-			}
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("build what applies %s: %w", c.dir, ctx.Err())
+			return err
 		}
 	}
 	return nil
 }
 
-// ignoredInGit errs where an object of c's, or its namespace, says in Git that it is
-// to be left alone, whether or not the cluster has got that yet, or is encrypted.
+// look takes the steps with what c's folder builds, up to the first that refuses c.
+func (m *maker) look(ctx context.Context, c *candidate, steps ...func(context.Context, *candidate, *rendering) error) error {
+	built, err := m.before(ctx, c.dir)
+	if ctx.Err() != nil {
+		return fmt.Errorf("build %s: %w", c.dir, ctx.Err())
+	}
+	if err != nil {
+		return nil //nolint:nilerr // plan says so
+	}
+	for _, step := range steps {
+		if c.err == nil {
+			c.err = step(ctx, c, built)
+		}
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("build what applies %s: %w", c.dir, ctx.Err())
+	}
+	return nil
+}
+
+// ignoredInGit errs where an object that c changes in Git, or its namespace or that of
+// what it is for, says there that it is to be left alone, whether or not the cluster has
+// got that yet, or is encrypted.
 func ignoredInGit(_ context.Context, c *candidate, built *rendering) error {
 	for _, i := range c.intents {
 		k, ok := built.find(i.change.Object)
-		if i.inline != nil || !ok {
+		if !ok {
 			continue
 		}
 		if built.objects[k]["sops"] != nil {
 			return fmt.Errorf("%s in Git: %w", k, errEncrypted)
 		}
-		for _, at := range []key{k, {kind: "Namespace", name: i.change.Object.Namespace}} {
+		for _, at := range []key{k, {kind: "Namespace", name: i.change.Object.Namespace}, {kind: "Namespace", name: i.changes()[0].Object.Namespace}} {
 			if collector.Ignores(collector.IgnoreOf(annotationsOf(built.objects[at])), c.finding.Recommender) {
 				return fmt.Errorf("%s has the annotation %s in Git", at, collector.IgnoreAnnotation)
 			}

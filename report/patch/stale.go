@@ -114,8 +114,14 @@ func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]str
 	if k == (key{}) {
 		return dir + " builds no such object any more", true
 	}
+	if collector.IgnoreOf(annotationsOf(built[k])) != "" {
+		return "", false
+	}
+	if _, docs := patch.held(k); m.unasked(docs, m.owners.dirs[dir], k, wanted) {
+		return notInForce, false
+	}
 	sets := patch.fields(built[k])
-	if len(sets) == 0 || collector.IgnoreOf(annotationsOf(built[k])) != "" {
+	if len(sets) == 0 {
 		return "", false
 	}
 	for _, b := range m.owners.dirs[dir] {
@@ -128,8 +134,10 @@ func (m *maker) stale(patch *owned, dir string, built objects, wanted map[[2]str
 			}
 		}
 	}
-	return "no cluster has it in force, and no finding asks for it", false
+	return notInForce, false
 }
+
+const notInForce = "no cluster has it in force, and no finding asks for it"
 
 // without returns the files that take the patch out of dir, and errs unless the
 // build then differs in what the patch set, and in nothing else.
@@ -154,6 +162,9 @@ func (m *maker) without(ctx context.Context, dir string, patch *owned) (map[stri
 		return nil, err
 	}
 	for _, d := range compare(before.objects, after.objects) {
+		if h, docs := patch.held(d.key); len(docs) > 0 && identity(d.key) == patch.object && strings.HasPrefix(d.path, pointer(anySteps(h.path))+"/") {
+			continue
+		}
 		sets := patch.fields(before.objects[d.key])
 		its := identity(d.key) == patch.object && slices.ContainsFunc(sets, func(s fieldValue) bool {
 			at, err := locate(before.objects[d.key], s.path)

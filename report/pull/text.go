@@ -17,6 +17,8 @@ type Text struct {
 	Saving recommend.Saving // of all findings, a month
 	// Findings come in the order that they are to be shown.
 	Findings []FindingText
+	// Lists are the kustomizations that it makes where Flux lists a folder by itself.
+	Lists []string
 	// Version is tuppence's, Recording the digest of what was read.
 	Version, Recording string
 }
@@ -69,6 +71,7 @@ func (t *Text) Body() string {
 	fmt.Fprintf(b, "%s in **%s**, owned by %s. Allocated: **%s** a month off these workloads. "+
 		"Realisable: **%s** a month off the bill, once the nodes that are no longer needed have left.\n\n",
 		report.Count(len(t.Findings), "change"), t.Wave, Code(t.Owner), t.Saving.Allocated, t.Saving.Realisable)
+	t.lists(b)
 	t.table(b)
 	t.details(b)
 	b.WriteString("\n" + howTo)
@@ -83,6 +86,24 @@ const howTo = "### What you can do\n\n" +
 	"- **Change** it: commit to its branch. From then on tuppence leaves the branch alone and says in a comment when the evidence has changed.\n" +
 	"- **Leave** it: each run brings it up to date, and closes it when nothing is left to propose. Please leave the comment at its end as it is: " +
 	"in it tuppence remembers what it proposed.\n"
+
+// lists says what is easily overlooked in the diff: what came to a folder while the
+// request was open is not in the list, and Flux takes away what it no longer finds.
+func (t *Text) lists(b *strings.Builder) {
+	if len(t.Lists) == 0 {
+		return
+	}
+	var names []string
+	for _, file := range head(t.Lists) {
+		names = append(names, Code(file))
+	}
+	if more := len(t.Lists) - maxEach; more > 0 {
+		names = append(names, "and "+strconv.Itoa(more)+" more")
+	}
+	fmt.Fprintf(b, "**Before you merge:** new is %s. Flux has made the list of that folder by itself, and from here on takes this one, "+
+		"which has what the folder held when it was written. List there whatever has come to the folder since: Flux would not apply it any more, and where it prunes, delete it.\n\n",
+		strings.Join(names, ", "))
+}
 
 func (t *Text) table(b *strings.Builder) {
 	b.WriteString("| What | Change | Allocated | Realisable | Confidence |\n|:--|:--|--:|--:|:--|\n")

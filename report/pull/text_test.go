@@ -67,6 +67,20 @@ func TestTheTextOfARequest(t *testing.T) {
 	golden(t, "request.md", x.Title()+"\n\n"+withMarker(x.Body(), Marker{Key: "k", Wave: Staging, Digest: "d", Files: "f"})+"\n")
 }
 
+func TestAListThatFluxMadeUntilNowIsSaidBeforeAllElse(t *testing.T) {
+	x := sampleText()
+	if strings.Contains(x.Body(), "Before you merge") {
+		t.Errorf("nothing is new:\n%s", x.Body())
+	}
+	x.Lists = []string{"clusters/uk/kustomization.yaml"}
+	said, _, _ := strings.Cut(x.Body(), "| What |")
+	for _, want := range []string{"**Before you merge:** new is `clusters/uk/kustomization.yaml`.", "List there whatever has come to the folder since", "delete it"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q:\n%s", want, said)
+		}
+	}
+}
+
 func TestTitles(t *testing.T) {
 	for name, tc := range map[string]struct {
 		saving pricing.Amount
@@ -124,7 +138,7 @@ func TestHostileNamesDoNothing(t *testing.T) {
 
 // textOf has s wherever a name may stand.
 func textOf(s string) *Text {
-	return &Text{Owner: s, Wave: Staging, Version: s, Recording: s, Findings: []FindingText{{
+	return &Text{Owner: s, Wave: Staging, Version: s, Recording: s, Lists: []string{s}, Findings: []FindingText{{
 		ID: s, Title: s, Workload: s, Cluster: s, Confidence: recommend.Confidence(s),
 		Changes:  []ChangeText{{Field: s, Before: s, After: s, Note: s}},
 		Evidence: []recommend.Evidence{{Name: s, Value: s}},
@@ -142,6 +156,9 @@ func TestALongTextIsBoundedAndCounted(t *testing.T) {
 				f.Changes = append(f.Changes, f.Changes...)
 				f.Evidence = append(f.Evidence, f.Evidence...)
 				f.Checks = append(f.Checks, f.Checks...)
+			}
+			for range 30 {
+				x.Lists = append(x.Lists, long)
 			}
 			for range 10 {
 				x.Findings = append(x.Findings, x.Findings...)
