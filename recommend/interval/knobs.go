@@ -91,7 +91,7 @@ func (k knob) finding(s Settings, c *collector.Cluster, ctl *collector.Controlle
 	case placed:
 		t.f.Status, t.f.Changes = recommend.Proposed, []recommend.Change{place.change(c.Name, recommend.Interval(next))}
 	default:
-		t.f.Reason = "where " + k.setting + " stands was not read, or it stands where no patch can reach: set it there"
+		t.f.Reason = place.byHand(k.setting)
 	}
 	from := "as it is set"
 	if !setting.Set {

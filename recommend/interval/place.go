@@ -33,6 +33,19 @@ func (p program) place(name string) (placed, bool) {
 	return at, ok && reached && s.Object.Name != "" && (s.Value != "" || !s.Set)
 }
 
+// byHand says of a setting that no patch can reach where a person sets it.
+func (s placed) byHand(name string) string {
+	switch {
+	case s.Name == "":
+		return "where " + name + " stands was not read: find out, and set it there"
+	case s.In == collector.InConfigMap && s.Object.Name == "":
+		return "the ConfigMap that would hold " + name + " is not there: make argocd-cmd-params-cm with it"
+	case s.In == collector.InEnv && s.Object.Name != "":
+		return "a variable of " + s.Object.Kind + " " + s.Object.Namespace + "/" + s.Object.Name + " sets " + name + ", and its value may be another object's: set it there"
+	}
+	return "no patch can reach where " + name + " stands: set it there"
+}
+
 // change sets it.
 func (s placed) change(cluster, value string) recommend.Change {
 	c := recommend.Change{After: value, Object: recommend.Object{Cluster: cluster, APIVersion: s.Object.APIVersion, Kind: s.Object.Kind,

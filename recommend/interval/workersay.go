@@ -38,10 +38,10 @@ func (s *server) more(queue, now, n int) {
 	s.f.Title = fmt.Sprintf("Give %s %d workers instead of %d", s.program, n, now)
 	setting, known := program{s.program, s.ctl}.place(settingOf(s.program))
 	switch from := s.Systems[s.system].Queues[queue].WorkersFrom; {
-	case from == collector.FromDefault && !known:
+	case from == collector.FromDefault && setting.Name == "":
 		s.f.Reason = "how many workers it has was not read, and its default is taken: find out, and set " + settingOf(s.program)
 	case !known:
-		s.f.Reason = "where " + settingOf(s.program) + " stands was not read, or it stands where no patch can reach: set it there"
+		s.f.Reason = setting.byHand(settingOf(s.program))
 	default:
 		s.f.Status = recommend.Proposed
 		s.f.Changes = []recommend.Change{setting.change(s.f.Subject.Cluster, strconv.Itoa(n))}
