@@ -16,7 +16,8 @@ type Reconciler struct {
 	Idle          bool     `json:"idle,omitempty"`         // its interval has no effect
 	Timers        []Timer  `json:"timers,omitempty"`       // its further intervals, or all of several
 	RetryInterval Duration `json:"retryInterval,omitzero"` // zero: not set, the interval holds
-	Timeout       Duration `json:"timeout,omitzero"`       // Kustomization .spec.timeout; zero: not set, the interval less 30s
+	Timeout       Duration `json:"timeout,omitzero"`       // of a Kustomization's health checks, in force; zero: not read
+	TimeoutSet    bool     `json:"timeoutSet,omitempty"`   // by .spec.timeout; otherwise it is HealthTimeout
 	ChartInterval Duration `json:"chartInterval,omitzero"` // HelmRelease .spec.chart.spec.interval
 	HasChart      bool     `json:"hasChart,omitempty"`     // HelmRelease with .spec.chart, whose interval inherits
 	Suspended     bool     `json:"suspended,omitempty"`
@@ -60,6 +61,14 @@ type Reconciler struct {
 
 	History  []Reconciled `json:"history,omitempty"` // .status.history, newest first
 	Measured Measured     `json:"measured,omitzero"`
+}
+
+// HealthTimeout is how long the health checks of a Kustomization that sets no timeout
+// may take (GetTimeout in kustomize-controller's api/v1): the interval less 30s, and 30s
+// at least.
+func HealthTimeout(interval time.Duration) time.Duration {
+	const least = 30 * time.Second
+	return max(least, interval-least)
 }
 
 // Timer is one interval of an object that has several.

@@ -39,7 +39,7 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 	switch k.Kind {
 	case "Kustomization":
 		r.TargetNamespace = o.text("spec.targetNamespace")
-		r.Timeout = o.duration("spec.timeout")
+		r.Timeout, r.TimeoutSet = o.duration("spec.timeout"), o.text("spec.timeout") != ""
 	case "HelmRelease":
 		r.HasChart = o.has("spec.chart")
 		r.ChartInterval = o.duration("spec.chart.spec.interval")
@@ -51,6 +51,9 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 		r.Hook, r.Targets = o.text("spec.type"), o.targets()
 	case "ExternalSecret":
 		r.Lapses = o.madeByGenerator()
+	}
+	if k.Kind == "Kustomization" && !r.TimeoutSet && r.Interval.Duration > 0 {
+		r.Timeout.Duration = collector.HealthTimeout(r.Interval.Duration)
 	}
 	r.Ready, r.Reason = o.ready()
 	if k.History {

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tuppence-dev/tuppence/collector"
+	"github.com/tuppence-dev/tuppence/recommend/interval/model"
 )
 
 func generator(wait time.Duration, set bool, path ...string) collector.Timer {
@@ -24,6 +25,30 @@ func setOf(timers ...collector.Timer) collector.Reconciler {
 		}
 	}
 	return r
+}
+
+// A default does not hold for a wait of 1h where the queue is full, and what is left then
+// is the wait as it is, and not the longest.
+func TestAnApplicationSetStaysWhereTheQueueIsFull(t *testing.T) {
+	rare := setOf(generator(time.Hour, true, "0", "git"))
+	rare.Name = "rare"
+	c := collector.Cluster{Name: "c", Reconcilers: []collector.Reconciler{rare}}
+	for i := range 40 { // 40 × 90 s each 150 s for ten workers
+		r := setOf(generator(time.Minute, true, "0", "git"))
+		r.Name, r.Measured.Mean = "busy-"+strconv.Itoa(i), d(90*time.Second)
+		c.Reconcilers = append(c.Reconcilers, r)
+	}
+	p, err := Default().Plan(Model(&collector.Fleet{Clusters: []collector.Cluster{c}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := p.at[&p.fleet.Clusters[0].Reconcilers[0]]
+	if !slices.ContainsFunc(p.Now.Systems[at.system].Queues, func(q model.QueueOutcome) bool { return q.Saturated }) {
+		t.Fatal("no queue is full")
+	}
+	if next, _ := p.next(&p.fleet.Clusters[0].Reconcilers[0]); next != time.Hour {
+		t.Errorf("it waits %s, want 1h still", next)
+	}
 }
 
 func TestApplicationSets(t *testing.T) {

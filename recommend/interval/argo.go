@@ -34,6 +34,9 @@ func (p *Plan) argo(cluster int, c *collector.Controller) (recommend.Finding, bo
 	next := p.choices[a.system][0].Interval // one for all of them
 	missed := p.unmetOf(a.system)
 	spread, respread := p.jitter(a.system, c)
+	if _, by := overridden(c, timeoutKey); by && next != now {
+		respread = false // it was reckoned at a timeout that no patch sets
+	}
 	switch {
 	case next != now:
 		a.retime(o, now, next)

@@ -54,7 +54,7 @@ func (p *Plan) storm(system int, c *collector.Cluster, k *collector.Controller) 
 	}
 	all, long := measuredLong(&k.Measured, timeoutOf(k))
 	rest := min(all-timed, all)
-	if !long || len(p.Systems[system].Tasks) < k.Applications || rest < stormShare*all || rest < stormPerApp*apps {
+	if !long || !p.Systems[system].all(k) || rest < stormShare*all || rest < stormPerApp*apps {
 		return recommend.Finding{}, false
 	}
 	o := argoObject(c, k)

@@ -47,15 +47,18 @@ func TestStorms(t *testing.T) {
 			c.Controllers[0].Measured.Count = 3000
 		}), "nothing"},
 		"those of Applications that are not known to be its": {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Applications = 21 }), "nothing"},
-		"what was not measured says nothing":                 {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Measured = collector.Measured{} }), "nothing"},
-		"nor does a restart":                                 {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Measured.Doubt(collector.ControllerRestart) }), "nothing"},
-		"none are ignored, as it is switched off":            {storm(20_000, setting("false")), on + "false>true"},
-		"it is switched on":                                  {storm(20_000, setting("true")), "advised"},
-		"what it says cannot be read":                        {storm(20_000, setting("maybe")), "advised"},
-		"before 3.0 it is off where it is not set":           {storm(20_000, image("quay.io/argoproj/argocd:v2.14.3")), on + ">true"},
-		"before 2.8 there is no such thing":                  {storm(20_000, image("quay.io/argoproj/argocd:v2.7.9")), "advised"},
-		"a version that is not said":                         {storm(20_000, image("argocd@sha256:abc")), "advised"},
-		"one that is no version":                             {storm(20_000, image("registry:5000/argocd:v2")), "advised"},
+		"one of its own that is paused is": {storm(20_000, func(c *collector.Cluster) {
+			c.Controllers[0].Applications, c.Reconcilers[0].Suspended = 20, true
+		}), "advised"},
+		"what was not measured says nothing":       {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Measured = collector.Measured{} }), "nothing"},
+		"nor does a restart":                       {storm(20_000, func(c *collector.Cluster) { c.Controllers[0].Measured.Doubt(collector.ControllerRestart) }), "nothing"},
+		"none are ignored, as it is switched off":  {storm(20_000, setting("false")), on + "false>true"},
+		"it is switched on":                        {storm(20_000, setting("true")), "advised"},
+		"what it says cannot be read":              {storm(20_000, setting("maybe")), "advised"},
+		"before 3.0 it is off where it is not set": {storm(20_000, image("quay.io/argoproj/argocd:v2.14.3")), on + ">true"},
+		"before 2.8 there is no such thing":        {storm(20_000, image("quay.io/argoproj/argocd:v2.7.9")), "advised"},
+		"a version that is not said":               {storm(20_000, image("argocd@sha256:abc")), "advised"},
+		"one that is no version":                   {storm(20_000, image("registry:5000/argocd:v2")), "advised"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fs := of(Default(), c.c, "interval-events")

@@ -1,6 +1,8 @@
 package interval
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tuppence-dev/tuppence/collector"
@@ -15,6 +17,7 @@ func (p *Plan) objectives(system int) []model.Objective {
 	for i := range all {
 		all[i] = p.objective(w, system, i)
 	}
+	p.urge(system, all)
 	for i := range all { // a chart keeps to what the release wants that is made of it
 		t := &p.Systems[system].Tasks[i]
 		if chart := s.Tasks[i].Source; chart != model.None && p.Systems[system].Tasks[chart].Kind == "HelmChart" {
@@ -38,7 +41,7 @@ func (p *Plan) objective(w *wanted, system, task int) model.Objective {
 	if r.Kind == "ApplicationSet" {
 		of, _, looks := w.generated(r)
 		o := p.ask(system, task, of)
-		o.Fixed = !looks
+		o.Fixed = o.Fixed || !looks
 		return o
 	}
 	k, ok := kindOf(r)
@@ -94,33 +97,55 @@ type goals struct{ drift, deploy goal }
 
 // ask is what goals ask of a task: see from. Where a queue is full it is the queue
 // that takes the time, and they hold; but a default shortens nothing then either, and
-// does not hold for an interval that by itself is longer.
+// does not hold where it would be missed with workers to spare.
 func (p *Plan) ask(system, task int, g goals) model.Objective {
 	tasks, now, root := p.Fleet.Systems[system].Tasks, &p.Now.Systems[system], p.root(system, task)
+	p.urgent[place{system, task}] = !g.deploy.assumed
 	if !now.Queues[tasks[task].Queue].Saturated && !now.Queues[tasks[root].Queue].Saturated {
 		return model.Objective{Drift: g.drift.from(now.Tasks[task].Longest), Deploy: g.deploy.from(now.Tasks[task].Deploy.Worst)}
 	}
-	o := model.Objective{Drift: g.drift.within, Deploy: g.deploy.within}
-	if g.drift.assumed {
-		o.Longer = true
-		o.Fixed = tooLong(&tasks[task], &o.Drift)
+	spare := p.spare(system)
+	o := model.Objective{Drift: g.drift.within, Deploy: g.deploy.within, Longer: g.drift.assumed || task == root && g.deploy.assumed}
+	if g.drift.assumed && spare.Tasks[task].Longest > g.drift.within {
+		o.Drift, o.Fixed = 0, true
 	}
-	if g.deploy.assumed {
-		misses := tooLong(&tasks[root], &o.Deploy)
-		o.Longer = o.Longer || task == root
-		o.Fixed = o.Fixed || misses && task == root
+	if g.deploy.assumed && spare.Tasks[task].Deploy.Worst > g.deploy.within {
+		o.Deploy, o.Fixed = 0, o.Fixed || task == root
 	}
 	return o
 }
 
-// tooLong drops an objective that a task's interval does not keep to with workers to
-// spare, and reports whether it did.
-func tooLong(t *model.Task, within *time.Duration) bool {
-	if *within == 0 || t.Timer != model.AfterRun || Period(t.Interval, t.Jitter, t.Run) <= *within {
-		return false
+// spare is what a system would do now with workers for all of its objects at once.
+func (p *Plan) spare(system int) *model.SystemOutcome {
+	if o := p.spares[system]; o != nil {
+		return o
 	}
-	*within = 0
-	return true
+	s := p.Fleet.Systems[system]
+	s.Queues = slices.Clone(s.Queues)
+	for i := range s.Queues {
+		s.Queues[i].Workers = min(mostWorkers, max(s.Queues[i].Workers, len(s.Tasks)))
+	}
+	o := p.alone(s)
+	p.spares[system] = &o.Systems[0]
+	return &o.Systems[0]
+}
+
+// urge frees an interval that may only grow, or not at all, where somebody asks for
+// more of what it serves: an applier of a source, or an Application of an Argo CD.
+func (p *Plan) urge(system int, all []model.Objective) {
+	tasks := p.Fleet.Systems[system].Tasks
+	urged := map[int]bool{}
+	for i := range tasks {
+		if all[i].Deploy > 0 && p.urgent[place{system, i}] {
+			urged[p.root(system, i)] = true
+		}
+	}
+	argo := slices.ContainsFunc(slices.Collect(maps.Keys(urged)), func(i int) bool { return tasks[i].Timer == model.ArgoRefresh })
+	for i := range all {
+		if all[i].Longer && (urged[i] || argo && tasks[i].Timer == model.ArgoRefresh) {
+			all[i].Longer, all[i].Fixed = false, false
+		}
+	}
 }
 
 // application is what an Application must keep to: its timer is for commits, as

@@ -32,9 +32,14 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 	if _, ok := j.retry(now, next); ok {
 		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}
-	if j.timed(now, next) {
-		say("health checks", "may take %s, as they do now; without a timeout it would be %s, for which a rollout that fails holds a worker",
-			recommend.Interval(timeout(now)), recommend.Interval(timeout(next)))
+	if after, ok := j.timeout(next); ok {
+		would := collector.HealthTimeout(next)
+		why := "for which a rollout that fails would hold a worker"
+		if would < after {
+			why = "in which a slow rollout may not be done"
+		}
+		say("health checks", "may take %s, and now %s; without a timeout it would be %s, %s", recommend.Interval(after),
+			recommend.Interval(j.r.Timeout.Duration), recommend.Interval(would), why)
 	}
 	if _, why := j.state(); why != "" {
 		say("state", "%s", why)

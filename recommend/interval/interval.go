@@ -102,7 +102,7 @@ func withhold(f *recommend.Finding) {
 // changes are the fields to set. What keeps the patch safe comes with it: a
 // longer Kustomization interval sets retryInterval to the old interval, where
 // it inherited that, so that failures are retried exactly as fast as before; health
-// checks wait no longer and no shorter than they did; and the chart of a HelmRelease
+// checks wait no longer than they did, and long enough; and the chart of a HelmRelease
 // keeps an interval of its own.
 func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommend.Change {
 	r := j.r
@@ -113,8 +113,8 @@ func (j *judged) changes(o recommend.Object, now, next time.Duration) []recommen
 	if after, ok := j.retry(now, next); ok {
 		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "retryInterval"}, Before: written(r.RetryInterval), After: recommend.Interval(after)})
 	}
-	if j.timed(now, next) {
-		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "timeout"}, After: recommend.Interval(timeout(now))})
+	if after, ok := j.timeout(next); ok {
+		cs = append(cs, recommend.Change{Object: o, Path: []string{"spec", "timeout"}, After: recommend.Interval(after)})
 	}
 	if r.Kind == "HelmRelease" && r.HasChart {
 		chart := cmp.Or(r.ChartInterval.Duration, now)
@@ -147,18 +147,24 @@ func (j *judged) retry(now, next time.Duration) (time.Duration, bool) {
 	return want, want < have
 }
 
-// timed tells whether the health checks of the object would take longer or shorter with
-// the interval next.
-func (j *judged) timed(now, next time.Duration) bool {
-	return j.r.Kind == "Kustomization" && j.r.Wait && j.r.Timeout.Duration == 0 && timeout(now) != timeout(next)
-}
+// enoughHealth is how long health checks have where nobody says: Helm's own default.
+const enoughHealth = 5 * time.Minute
 
-// timeout is how long the health checks of a Kustomization that sets no timeout may
-// take (GetTimeout in kustomize-controller's api/v1): one whose rollout fails holds a
-// worker for that long, and the commit that mends it waits.
-func timeout(interval time.Duration) time.Duration {
-	const least = 30 * time.Second
-	return max(least, interval-least)
+// timeout is the timeout to set beside the interval next, and whether to: without one
+// health checks have the interval less 30s. With a longer one a rollout that fails would
+// hold a worker for longer than it did, and the commit that mends it; with one that is
+// much shorter a slow rollout would fail.
+func (j *judged) timeout(next time.Duration) (time.Duration, bool) {
+	r := j.r
+	if r.Kind != "Kustomization" || !r.Wait || r.TimeoutSet || r.Timeout.Duration <= 0 {
+		return 0, false
+	}
+	was, would := r.Timeout.Duration, collector.HealthTimeout(next)
+	if would > was {
+		return was, true
+	}
+	was = min(was, enoughHealth)
+	return was, would < was
 }
 
 func written(d collector.Duration) string {

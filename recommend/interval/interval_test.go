@@ -63,6 +63,11 @@ func summary(fs []recommend.Finding) string {
 
 func TestRules(t *testing.T) {
 	with := func(r collector.Reconciler, f func(*collector.Reconciler)) collector.Reconciler { f(&r); return r }
+	waits := func(every, timeout time.Duration) collector.Reconciler { // for health
+		return with(object("Kustomization", every), func(r *collector.Reconciler) {
+			r.Wait, r.RetryInterval, r.Timeout = true, d(min(every, 2*time.Minute)), d(timeout)
+		})
+	}
 	for name, c := range map[string]struct {
 		r            collector.Reconciler
 		want, reason string
@@ -71,16 +76,13 @@ func TestRules(t *testing.T) {
 			"proposed, spec.interval 5m>1h, spec.retryInterval >5m", ""},
 		"a retry that is set is left alone": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.RetryInterval = d(2 * time.Minute) }),
 			"proposed, spec.interval 5m>1h", ""},
-		"health checks wait as long as they did": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) { r.Wait, r.RetryInterval = true, d(2*time.Minute) }),
-			"proposed, spec.interval 5m>1h, spec.timeout >4m30s", ""},
-		"also where it is shortened": {with(object("Kustomization", 24*time.Hour), func(r *collector.Reconciler) { r.Wait, r.RetryInterval = true, d(2*time.Minute) }),
-			"proposed, spec.interval 24h>1h, spec.timeout >23h59m30s", ""},
-		"those of a minute wait for 30s": {with(object("Kustomization", 20*time.Second), func(r *collector.Reconciler) { r.Wait, r.RetryInterval = true, d(20*time.Second) }),
-			"proposed, spec.interval 20s>1h, spec.timeout >30s", ""},
-		"a timeout that is set is left alone": {with(object("Kustomization", 5*time.Minute), func(r *collector.Reconciler) {
-			r.Wait, r.RetryInterval, r.Timeout = true, d(2*time.Minute), d(time.Minute)
-		}),
-			"proposed, spec.interval 5m>1h", ""},
+		"health checks wait as long as they did": {waits(5*time.Minute, 4*time.Minute+30*time.Second), "proposed, spec.interval 5m>1h, spec.timeout >4m30s", ""},
+		"not a day where it is shortened":        {waits(24*time.Hour, 24*time.Hour-30*time.Second), "proposed, spec.interval 24h>1h", ""},
+		"those of a minute wait for 30s":         {waits(20*time.Second, 30*time.Second), "proposed, spec.interval 20s>1h, spec.timeout >30s", ""},
+		"a timeout that is set is left alone":    {with(waits(5*time.Minute, time.Minute), func(r *collector.Reconciler) { r.TimeoutSet = true }), "proposed, spec.interval 5m>1h", ""},
+		"one that was not read is not told":      {waits(5*time.Minute, 0), "proposed, spec.interval 5m>1h", ""},
+		"a slow rollout has its time": {with(waits(time.Hour, 59*time.Minute+30*time.Second), func(r *collector.Reconciler) { r.Wishes.Drift = d(3 * time.Minute) }),
+			"proposed, spec.interval 1h>2m, spec.timeout >5m", ""},
 		"Flux's own 60m is right, with a retry of its own": {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval = d(2 * time.Minute) }), "nothing", ""},
 		"a failure does not wait for 60m":                  {object("Kustomization", time.Hour), "proposed, spec.retryInterval >10m", ""},
 		"nor for a retry of 20m that is set":               {with(object("Kustomization", time.Hour), func(r *collector.Reconciler) { r.RetryInterval = d(20 * time.Minute) }), "proposed, spec.retryInterval 20m>10m", ""},

@@ -109,10 +109,6 @@ func TestObjectivesAreChecked(t *testing.T) {
 	}
 }
 
-// What nobody asked for is no reason to run anything oftener: owners have 24h for the
-// index of somebody else's charts, 1h for releases without drift detection, and Argo
-// CD's own 120s, with which a commit of 300 Applications from 120 repositories may take
-// 10m30s.
 // A queue that is full takes longer than anybody assumes; that is no reason to fill it more.
 func TestADefaultShortensNothingWhereAQueueIsFull(t *testing.T) {
 	soon := Default()
@@ -147,6 +143,57 @@ func TestADefaultShortensNothingWhereAQueueIsFull(t *testing.T) {
 	}
 }
 
+// Where one who shares a timer asks, what the others assume does not hold it: of a source
+// of 1h the applier that has 30m, and of an Argo CD's Applications one that has 15m.
+func TestWhoAsksIsHeardWhereAQueueIsFull(t *testing.T) {
+	source := func(asked time.Duration) collector.Cluster {
+		fleet := object("GitRepository", time.Hour)
+		fleet.Name = "fleet"
+		c := collector.Cluster{Reconcilers: []collector.Reconciler{fleet}}
+		for i, within := range []time.Duration{asked, 0} {
+			r := object("Kustomization", time.Hour)
+			r.Name, r.RetryInterval, r.Wishes.Deploy = fmt.Sprint("app-", i), d(time.Minute), d(within)
+			r.Source = collector.Origin{Kind: "GitRepository", Namespace: r.Namespace, Name: "fleet"}
+			c.Reconcilers = append(c.Reconcilers, r)
+		}
+		for i := range 20 { // 400 s of work each 80 s for two workers, and each 320 s at 5m
+			r := object("GitRepository", time.Minute)
+			r.Name, r.Measured.Mean = fmt.Sprint("busy-", i), d(20*time.Second)
+			c.Reconcilers = append(c.Reconcilers, r)
+		}
+		return c
+	}
+	argo := func(asked time.Duration) collector.Cluster {
+		c := collector.Cluster{Reconcilers: applications(400), Controllers: []collector.Controller{{Kind: "argocd", Namespace: "argocd", Timeout: d(time.Hour), TimeoutSet: true,
+			Measured: collector.Measured{Source: "prometheus", Mean: d(30 * time.Second), Count: 40_000, Span: d(10 * time.Hour)}}}}
+		c.Reconcilers[7].Wishes.Deploy = d(asked)
+		return c
+	}
+	for name, c := range map[string]struct {
+		c            collector.Cluster
+		object, want string
+	}{
+		"a source that nobody asks of":   {source(0), "fleet", "nothing"},
+		"one of whose appliers asks":     {source(30 * time.Minute), "fleet", "proposed, spec.interval 1h>15m"},
+		"an Argo CD that nobody asks of": {argo(0), "argocd-cm", "nothing"},
+		"one of whose Applications asks": {argo(15 * time.Minute), "argocd-cm", "proposed, data.timeout.reconciliation 3600s>120s"},
+	} {
+		var fs []recommend.Finding
+		for _, f := range run(Default(), c.c) {
+			if f.Subject.Name == c.object && !strings.Contains(f.ID, "-events") {
+				fs = append(fs, f)
+			}
+		}
+		if got := summary(fs); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// What nobody asked for is no reason to run anything oftener: owners have 24h for the
+// index of somebody else's charts, 1h for releases without drift detection, and Argo
+// CD's own 120s, with which a commit of 300 Applications from 120 repositories may take
+// 10m30s.
 func TestADefaultShortensNothing(t *testing.T) {
 	soon := Default()
 	soon.Deploy = d(8 * time.Minute)

@@ -42,7 +42,7 @@ func bootstrapped(name string) collector.Cluster {
 	applies := func(path string, objects int, retry time.Duration, dependsOn ...string) func(*collector.Reconciler) {
 		return func(r *collector.Reconciler) {
 			r.Source, r.Path, r.Objects, r.RetryInterval, r.DependsOn = from("GitRepository", "flux-system"), path, objects, d(retry), dependsOn
-			r.Wait = retry > 0
+			r.Wait, r.Timeout = retry > 0, d(collector.HealthTimeout(r.Interval.Duration))
 		}
 	}
 	add("GitRepository", "flux-system", time.Minute, 600*time.Millisecond, 56, func(r *collector.Reconciler) { r.URL = "ssh://git@github.com/acme/fleet" })

@@ -32,6 +32,8 @@ type Plan struct {
 	choices  [][]model.Choice
 	unmet    map[place][]model.Unmet
 	at       map[*collector.Reconciler]place
+	spares   map[int]*model.SystemOutcome // by system: see spare
+	urgent   map[place]bool               // somebody asks how soon it deploys
 }
 
 // place is a task: an index into Systems and one into its Tasks.
@@ -39,7 +41,8 @@ type place struct{ system, task int }
 
 // Plan chooses the intervals of a fleet.
 func (s Settings) Plan(m *Mapped) (*Plan, error) {
-	p := &Plan{Mapped: m, Now: model.Predict(&m.Fleet), settings: s, unmet: map[place][]model.Unmet{}, at: map[*collector.Reconciler]place{}}
+	p := &Plan{Mapped: m, Now: model.Predict(&m.Fleet), settings: s, unmet: map[place][]model.Unmet{}, at: map[*collector.Reconciler]place{},
+		spares: map[int]*model.SystemOutcome{}, urgent: map[place]bool{}}
 	for i := range m.fleet.Clusters {
 		p.wanted = append(p.wanted, s.wanted(&m.fleet.Clusters[i]))
 	}

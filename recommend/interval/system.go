@@ -27,7 +27,12 @@ type System struct {
 	Instance string // the namespace of the Argo CD; empty: all else
 	Queues   []Queue
 	Tasks    []Task
+	Paused   int // Applications that are suspended: they have no task
 }
+
+// all reports whether the Applications of an Argo CD are all known: otherwise it does
+// more than its tasks account for.
+func (s *System) all(k *collector.Controller) bool { return len(s.Tasks)+s.Paused >= k.Applications }
 
 // Queue is a work queue of a controller.
 type Queue struct {

@@ -43,6 +43,9 @@ func (m *mapper) argo(i int, c *collector.Cluster) {
 		switch {
 		case r.Suspended:
 			m.notes.add(r.Kind, "suspended, so that it never runs")
+			if s := systems[home]; s != nil {
+				s.system.Paused++
+			}
 		case systems[home] == nil:
 			m.notes.add(r.Kind, "which Argo CD instance refreshes it is not known; it is left out")
 		default:
@@ -144,8 +147,13 @@ func (s *clusterMap) argoPoll(r *collector.Reconciler) model.Poll {
 // comparisons that changes of live objects ask for. Argo CD counts them together.
 func (s *clusterMap) events(ctl *collector.Controller) {
 	apps := len(s.model.Tasks)
-	if apps == 0 || apps < ctl.Applications {
-		return // refreshes are of others too
+	if apps == 0 {
+		return
+	}
+	if !s.system.all(ctl) {
+		s.notes.seen("Argo CD instance")
+		s.notes.add("Argo CD instance", "its refreshes are those of Applications too that are not known to be its; changes of live objects are taken to ask for none")
+		return
 	}
 	rate, ok := measuredLong(&ctl.Measured, timeoutOf(ctl))
 	if !ok {

@@ -35,9 +35,9 @@ func (p *Plan) deaf() []recommend.Finding {
 	}
 	o := recommend.Object{Kind: "Fleet", Name: "webhooks that never called"}
 	t := telling{recommend.Finding{ID: recommend.FindingID(Name, o), Subject: o, Confidence: recommend.Medium}}
-	t.f.Title = "See to the webhook of 1 source, which has never called"
+	t.f.Title = "See to the webhook of 1 source, which has not called yet"
 	if n := len(names); n > 1 {
-		t.f.Title = fmt.Sprintf("See to the webhooks of %d sources, which have never called", n)
+		t.f.Title = fmt.Sprintf("See to the webhooks of %d sources, which have not called yet", n)
 	}
 	t.f.Reason = "a Receiver that is in order is to wake them, and they have changed, but nothing has ever asked them to run: add the webhook at the Git host, or have its calls reach the Receiver"
 	t.say("sources", "%s", firstFew(names))

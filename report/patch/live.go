@@ -139,9 +139,20 @@ func (x *owners) live(cluster string, k key, path []string) (string, bool) {
 				return field.value.String(), true
 			}
 		}
+		if strings.Join(path, ".") == "spec.timeout" {
+			return timeoutOf(r)
+		}
 		return timerOf(r, path)
 	}
 	return "", false
+}
+
+// timeoutOf is what a Kustomization's spec.timeout is set to.
+func timeoutOf(r *collector.Reconciler) (string, bool) {
+	if !r.TimeoutSet {
+		return "", r.Timeout.Duration > 0 // otherwise it was not read
+	}
+	return r.Timeout.String(), true
 }
 
 // timerOf is the value of one of an object's intervals that its kind names: in an

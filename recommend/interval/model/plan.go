@@ -106,7 +106,7 @@ func (p *planned) reason(want, got, runs float64, root, i int) Reason {
 		return HostLimit
 	case got-p.waits(i, root) <= want:
 		return QueueTooBusy
-	case p.want[root].Fixed, p.want[root].Longer && p.at[root] == 0:
+	case p.want[root].Fixed:
 		return FixedInterval
 	}
 	return LadderTooLong
