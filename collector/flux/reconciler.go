@@ -40,6 +40,9 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 	case "Kustomization":
 		r.TargetNamespace = o.text("spec.targetNamespace")
 		r.Timeout, r.TimeoutSet = o.duration("spec.timeout"), o.text("spec.timeout") != ""
+		if !r.TimeoutSet && r.Interval.Duration > 0 {
+			r.Timeout.Duration = collector.HealthTimeout(r.Interval.Duration)
+		}
 	case "HelmRelease":
 		r.HasChart = o.has("spec.chart")
 		r.ChartInterval = o.duration("spec.chart.spec.interval")
@@ -51,9 +54,6 @@ func reconciler(k *collector.Kind, apiVersion string, content map[string]any, w 
 		r.Hook, r.Targets = o.text("spec.type"), o.targets()
 	case "ExternalSecret":
 		r.Lapses = o.madeByGenerator()
-	}
-	if k.Kind == "Kustomization" && !r.TimeoutSet && r.Interval.Duration > 0 {
-		r.Timeout.Duration = collector.HealthTimeout(r.Interval.Duration)
 	}
 	r.Ready, r.Reason = o.ready()
 	if k.History {

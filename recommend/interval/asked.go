@@ -1,7 +1,6 @@
 package interval
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -45,10 +44,7 @@ func (p *Plan) objective(w *wanted, system, task int) model.Objective {
 		return o
 	}
 	k, ok := kindOf(r)
-	if !ok {
-		return model.Objective{Fixed: true}
-	}
-	if r.Lapses {
+	if !ok || r.Lapses {
 		return model.Objective{Fixed: true}
 	}
 	var of goals
@@ -97,7 +93,8 @@ type goals struct{ drift, deploy goal }
 
 // ask is what goals ask of a task: see from. Where a queue is full it is the queue
 // that takes the time, and they hold; but a default shortens nothing then either, and
-// does not hold where it would be missed with workers to spare.
+// does not hold where it would be missed with workers to spare. It notes who asks how
+// soon it deploys, for urge.
 func (p *Plan) ask(system, task int, g goals) model.Objective {
 	tasks, now, root := p.Fleet.Systems[system].Tasks, &p.Now.Systems[system], p.root(system, task)
 	p.urgent[place{system, task}] = !g.deploy.assumed
@@ -134,13 +131,13 @@ func (p *Plan) spare(system int) *model.SystemOutcome {
 // more of what it serves: an applier of a source, or an Application of an Argo CD.
 func (p *Plan) urge(system int, all []model.Objective) {
 	tasks := p.Fleet.Systems[system].Tasks
-	urged := map[int]bool{}
+	urged, argo := map[int]bool{}, false
 	for i := range tasks {
 		if all[i].Deploy > 0 && p.urgent[place{system, i}] {
 			urged[p.root(system, i)] = true
+			argo = argo || tasks[i].Timer == model.ArgoRefresh
 		}
 	}
-	argo := slices.ContainsFunc(slices.Collect(maps.Keys(urged)), func(i int) bool { return tasks[i].Timer == model.ArgoRefresh })
 	for i := range all {
 		if all[i].Longer && (urged[i] || argo && tasks[i].Timer == model.ArgoRefresh) {
 			all[i].Longer, all[i].Fixed = false, false

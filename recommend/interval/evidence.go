@@ -33,13 +33,12 @@ func (j *judged) evidence(now, next time.Duration, objective goal, why string, m
 		say("retry objective", "how long a failure waits to be tried again; at most %s", j.wanted.retry(j.r))
 	}
 	if after, ok := j.timeout(next); ok {
-		would := collector.HealthTimeout(next)
+		had, would := j.r.Timeout.Duration, collector.HealthTimeout(next)
 		why := "for which a rollout that fails would hold a worker"
 		if would < after {
 			why = "in which a slow rollout may not be done"
 		}
-		say("health checks", "may take %s, and now %s; without a timeout it would be %s, %s", recommend.Interval(after),
-			recommend.Interval(j.r.Timeout.Duration), recommend.Interval(would), why)
+		say("health checks", "may take %s now, and %s after; without a timeout it would be %s, %s", recommend.Interval(had), recommend.Interval(after), recommend.Interval(would), why)
 	}
 	if _, why := j.state(); why != "" {
 		say("state", "%s", why)

@@ -291,6 +291,20 @@ func TestAShorterIntervalSavesNothingAndSaysSo(t *testing.T) {
 	}
 }
 
+// What is said of health checks tells which way the interval goes.
+func TestHealthChecksAreTold(t *testing.T) {
+	for want, of := range map[string]struct{ every, drift time.Duration }{
+		"may take 4m30s now, and 4m30s after; without a timeout it would be 59m30s, for which a rollout that fails would hold a worker": {5 * time.Minute, 0},
+		"may take 59m30s now, and 5m after; without a timeout it would be 1m30s, in which a slow rollout may not be done":               {time.Hour, 3 * time.Minute},
+	} {
+		r := object("Kustomization", of.every)
+		r.Wait, r.Timeout, r.RetryInterval, r.Wishes.Drift = true, d(collector.HealthTimeout(of.every)), d(time.Minute), d(of.drift)
+		if got := evidenceOf(t, r)["health checks"]; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
 func evidenceOf(t *testing.T, r collector.Reconciler) map[string]string {
 	t.Helper()
 	fs := run(asking(), collector.Cluster{Reconcilers: []collector.Reconciler{r}})
